@@ -1,0 +1,1 @@
+"""How BMMS is started, routed, packaged and operated."""

@@ -1,0 +1,1 @@
+"""Technical code that every service stands on; it knows no business noun."""

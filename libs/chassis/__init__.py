@@ -1,0 +1,1 @@
+"""What every service process is built on: HTTP, database, paging, telemetry, tests."""

@@ -1,0 +1,209 @@
+"""HTTP for one service: `install` an application, and routes that commit before they answer.
+
+A route parses, calls one use case and returns its row. The route class around it opens the unit
+of work, writes rows and events, renders the answer, commits, and only then lets the answer out:
+a failed commit is a failed request (ADR 0003).
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import MetaData, text
+
+from libs.chassis.access import CurrentActor, ModuleDisabled, NotPermitted, NotSignedIn
+from libs.chassis.access import OtherOrganization
+from libs.chassis.database import Database
+from libs.chassis.limits import MAX_BODY_BYTES, check_request, query_names
+from libs.chassis.preconditions import (
+    Replay,
+    begin_once,
+    etag,
+    expected_version,
+    keep_answer,
+)
+from libs.chassis.problems import install_problems, refuses
+from libs.chassis.settings import ServiceSettings
+from libs.chassis.telemetry import Telemetry, configure_logging
+from libs.outbox.uow import UnitOfWork
+from libs.refusals import Invalid
+from libs.tenancy.rows import TenantOwned
+from libs.tenancy.tokens import PublishedKeys, TokenVerifier
+
+
+async def _begin(request: Request, actor: CurrentActor) -> UnitOfWork:
+    """Open the request's unit of work; its route class ends it."""
+    database: Database = request.app.state.database
+    uow = UnitOfWork(database.sessions(), actor, expected_version=expected_version(request))
+    request.state.uow = uow
+    await begin_once(request, uow, request.app.state.idempotency_keys)
+    return uow
+
+
+Uow = Annotated[UnitOfWork, Depends(_begin)]
+"""The unit of work of a request, for the actor of its token."""
+
+
+class CommittingRoute(APIRoute):
+    """A route whose answer leaves only after its transaction is committed."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Wrap the endpoint so that rows are written before the answer is rendered."""
+        super().__init__(path, _written(endpoint), **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler: limits, endpoint, stored answer, commit."""
+        handle = super().get_route_handler()
+        known = query_names(self.dependant)
+
+        async def committing(request: Request) -> Response:
+            await check_request(request, known)
+            try:
+                response = await handle(request)
+                await _finish(request, response)
+            except Replay as replay:
+                await _abandon(request)
+                return replay.response
+            except Exception:
+                await _abandon(request)
+                raise
+            except BaseException:
+                await _abandon(request, broken=True)
+                raise
+            return response
+
+        return committing
+
+
+def _written(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    if not inspect.iscoroutinefunction(endpoint):
+        raise TypeError(f"{endpoint.__name__} must be async: it runs inside a transaction")
+
+    @functools.wraps(endpoint)
+    async def written(*args: Any, **values: Any) -> Any:
+        result = await endpoint(*args, **values)
+        uow = next((value for value in values.values() if isinstance(value, UnitOfWork)), None)
+        if uow is not None:
+            uow.result = result
+            await uow.flush()
+        return result
+
+    return written
+
+
+async def _finish(request: Request, response: Response) -> None:
+    uow: UnitOfWork | None = getattr(request.state, "uow", None)
+    if uow is None:
+        return
+    if isinstance(uow.result, TenantOwned) and response.status_code < 300:
+        response.headers["ETag"] = etag(uow.result.version)
+        _not_modified(request, response)
+    if getattr(request.query_params, "get", lambda _: None)("validate_only") == "true":
+        await _abandon(request)
+        return
+    await keep_answer(request, uow, request.app.state.idempotency_keys, response)
+    await uow.session.commit()
+    await uow.session.close()
+
+
+def _not_modified(request: Request, response: Response) -> None:
+    if request.method == "GET" and request.headers.get("if-none-match") == response.headers["ETag"]:
+        response.status_code = 304
+        response.body = b""
+        for name in ("content-length", "content-type"):
+            if name in response.headers:
+                del response.headers[name]
+
+
+async def _abandon(request: Request, *, broken: bool = False) -> None:
+    """Leave nothing behind; a connection cut off in mid-flight never goes back to the pool."""
+    uow: UnitOfWork | None = getattr(request.state, "uow", None)
+    if uow is not None and broken:
+        await uow.session.invalidate()
+    elif uow is not None:
+        await uow.session.rollback()
+        await uow.session.close()
+
+
+def router(*, prefix: str, tag: str, **options: Any) -> APIRouter:
+    """Return the router of one slice; every operation declares the refusals common to all."""
+    common = refuses(NotSignedIn, OtherOrganization, ModuleDisabled, NotPermitted, Invalid)
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        route_class=CommittingRoute,
+        responses=common,
+        generate_unique_id_function=lambda route: f"{prefix.split('/')[-2]}_{route.name}",
+        **options,
+    )
+
+
+def install(
+    *,
+    service: str,
+    settings: ServiceSettings,
+    metadata: MetaData,
+    module: str | None = None,
+    title: str,
+    description: str,
+) -> FastAPI:
+    """Return the application of one service, with health, metrics, telemetry and problems.
+
+    `module` is the organization's switch that guards its tenant paths; None when it has none.
+    """
+    configure_logging(service, settings.log_level)
+    database = Database(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await database.close()
+
+    app = FastAPI(
+        title=title,
+        description=description,
+        version="1",
+        lifespan=lifespan,
+        openapi_url=f"/api/v1/{service}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.database = database
+    app.state.module = module
+    app.state.service = service
+    app.state.idempotency_keys = metadata.tables[f"{metadata.schema}.idempotency_keys"]
+    app.state.verifier = TokenVerifier(
+        issuer=settings.issuer,
+        audience=settings.audience,
+        keys=PublishedKeys(settings.jwks_url),
+    )
+    install_problems(app)
+    app.add_middleware(Telemetry, service=service)
+    _install_health(app, service)
+    return app
+
+
+def _install_health(app: FastAPI, service: str) -> None:
+    @app.get(f"/api/v1/{service}/health/live", include_in_schema=False)
+    async def live() -> dict[str, str]:
+        return {"status": "live", "service": service}
+
+    @app.get(f"/api/v1/{service}/health/ready", include_in_schema=False)
+    async def ready(request: Request) -> Response:
+        database: Database = request.app.state.database
+        async with database.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+        return JSONResponse({"status": "ready", "service": service})
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,76 @@
+"""Limits of what is read at all: body size, JSON depth, characters that no database stores."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_flat_dependant
+from pydantic import BaseModel
+
+from libs.refusals import Invalid
+
+MAX_BODY_BYTES = 1 << 20
+MAX_JSON_DEPTH = 32
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NOT_BRACKET = re.compile(rb"[^\[\]{}]+")
+
+
+class UnknownParameter(Invalid):
+    """A query parameter that this address does not have: refused, never ignored."""
+
+    title = "This address does not have such a parameter."
+
+
+class TooDeep(Invalid):
+    """JSON nested deeper than 32 levels."""
+
+    title = "The body is nested deeper than 32 levels."
+
+
+class NullCharacter(Invalid):
+    """A NUL character, which no text in the database may hold."""
+
+    title = "The request holds a NUL character."
+
+
+def query_names(dependant: Dependant) -> frozenset[str]:
+    """Return the query parameters that a route declares, models opened into their fields."""
+    names: set[str] = set()
+    for field in get_flat_dependant(dependant).query_params:
+        annotation = field.field_info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            fields = annotation.model_fields.items()
+            names |= {info.alias or name for name, info in fields}
+        else:
+            names.add(field.alias)
+    return frozenset(names)
+
+
+async def check_request(request: Request, known: frozenset[str]) -> None:
+    """Refuse unknown parameters, NUL characters and bottomless JSON before anything is read."""
+    for name in request.query_params:
+        if name not in known:
+            offered = ", ".join(sorted(known)) or "none"
+            raise UnknownParameter(f"Known parameters: {offered}.", pointer=f"/query/{name}")
+    if "\x00" in request.url.path or any("\x00" in v for v in request.query_params.values()):
+        raise NullCharacter("Leave it out.")
+    if request.method in ("POST", "PATCH", "PUT", "DELETE"):
+        body = await request.body()
+        if b"\\u0000" in body or b"\x00" in body:
+            raise NullCharacter("Leave it out.")
+        if _depth(body) > MAX_JSON_DEPTH:
+            raise TooDeep("Send a flatter body.")
+
+
+def _depth(body: bytes) -> int:
+    brackets = _NOT_BRACKET.sub(b"", _STRING.sub(b"", body))
+    depth = deepest = 0
+    for bracket in brackets:
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+        if deepest > MAX_JSON_DEPTH:
+            break
+    return deepest

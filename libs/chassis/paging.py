@@ -1,0 +1,134 @@
+"""Paging: an opaque cursor over a keyset, filters and sort orders that a list declares."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.chassis.shapes import ReadShape
+from libs.refusals import Invalid
+from libs.tenancy.rows import TenantOwned
+
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 200
+
+RowT = TypeVar("RowT", bound=TenantOwned)
+ItemT = TypeVar("ItemT", bound=BaseModel)
+
+
+class CursorNotOurs(Invalid):
+    """A cursor that this list did not give, or that belongs to another order."""
+
+    title = "The cursor does not belong to this list."
+
+
+def _coerce(value: Any) -> Any:
+    try:
+        number = int(str(value))
+    except ValueError:
+        return value
+    return min(number, MAX_LIMIT) if number >= 1 else value
+
+
+class ListParams(BaseModel):
+    """The query of every list. A slice adds its filters as fields and `sort` as a Literal."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    limit: Annotated[
+        int,
+        BeforeValidator(_coerce),
+        Field(ge=1, description="Records a page, 1 to 200; a larger number counts as 200."),
+    ] = DEFAULT_LIMIT
+    cursor: Annotated[
+        str | None, Field(max_length=1000, description="The `next` of the page before.")
+    ] = None
+    count: Annotated[
+        Literal["exact"] | None, Field(description="`exact` adds the total to the answer.")
+    ] = None
+    sort: str = "-created_at"
+
+
+class Page(ReadShape, Generic[ItemT]):
+    """One page of a list; `next` is the cursor of the following page, null on the last."""
+
+    items: list[ItemT]
+    next: str | None
+    total: Annotated[int | None, Field(description="Only with `count=exact`.")]
+
+
+class Rows(Generic[RowT]):
+    """What `page` found; a Page shape is read from its attributes."""
+
+    def __init__(self, items: Sequence[RowT], next_cursor: str | None, total: int | None) -> None:
+        """Take the rows, the cursor of the next page and the total if it was asked for."""
+        self.items = list(items)
+        self.next = next_cursor
+        self.total = total
+
+
+async def page(
+    session: AsyncSession,
+    statement: Select[tuple[RowT]],
+    model: type[RowT],
+    params: ListParams,
+) -> Rows[RowT]:
+    """Run a list: one statement a page, one more with `count=exact`.
+
+    `params.sort` names a column of `model`, with `-` in front for descending; ties are broken
+    by id. Raises CursorNotOurs for a cursor of another list or order.
+    """
+    name = params.sort.removeprefix("-")
+    column: Any = getattr(model, name)
+    falls = params.sort.startswith("-")
+    total = None
+    if params.count is not None:
+        total = await session.scalar(
+            select(func.count()).select_from(statement.order_by(None).subquery())
+        )
+    if params.cursor is not None:
+        statement = statement.where(_after(params, column, model, falls=falls))
+    order = (column.desc(), model.id.desc()) if falls else (column, model.id)
+    found = (
+        await session.scalars(statement.order_by(*order).limit(params.limit + 1))
+    ).all()
+    rows = found[: params.limit]
+    more = len(found) > params.limit
+    return Rows(rows, _cursor(params.sort, rows[-1], name) if more else None, total)
+
+
+def _cursor(sort: str, row: TenantOwned, name: str) -> str:
+    value = getattr(row, name)
+    plain = value.isoformat() if isinstance(value, date) else value
+    kept = [sort, str(plain) if isinstance(plain, Decimal | UUID) else plain, str(row.id)]
+    return base64.urlsafe_b64encode(json.dumps(kept).encode()).decode().rstrip("=")
+
+
+def _after(
+    params: ListParams, column: Any, model: type[RowT], *, falls: bool
+) -> ColumnElement[bool]:
+    assert params.cursor is not None
+    try:
+        padded = params.cursor + "=" * (-len(params.cursor) % 4)
+        sort, value, row_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if sort != params.sort:
+            raise CursorNotOurs("Begin again without the cursor.", pointer="/query/cursor")
+        python_type = column.type.python_type
+        if issubclass(python_type, datetime | date):
+            value = python_type.fromisoformat(value)
+        elif not isinstance(value, python_type):
+            value = python_type(value)
+        edge = (value, UUID(row_id))
+    except (ValueError, TypeError, ArithmeticError, NotImplementedError) as error:
+        raise CursorNotOurs("Begin again without the cursor.", pointer="/query/cursor") from error
+    here = tuple_(column, model.id)
+    return here < edge if falls else here > edge

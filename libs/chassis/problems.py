@@ -1,0 +1,199 @@
+"""Every no in one form: `application/problem+json` (RFC 9457), mapped in this one place."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+
+from libs.chassis.telemetry import trace_id
+from libs.refusals import Conflict, Invalid, Refusal, Stale
+
+PROBLEM = "application/problem+json"
+
+log = logging.getLogger("bmms.http")
+
+
+class Fault(BaseModel):
+    """One thing wrong with what was sent, and where."""
+
+    pointer: Annotated[str, Field(description="JSON pointer: /body/title, /query/limit …")]
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """The one shape of every refusal and error."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    trace_id: str
+    errors: list[Fault]
+
+
+class TakenAlready(Conflict):
+    """Another record, perhaps of the same moment, stands in the way."""
+
+    title = "Another record already holds what this one needs."
+
+
+class NotStorable(Invalid):
+    """The database cannot hold the value."""
+
+    title = "A value is outside what can be stored."
+
+
+def problem(
+    status: int,
+    code: str,
+    title: str,
+    *,
+    detail: str = "",
+    errors: list[Fault] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """Return one answer of the form; `detail` says what to do about it."""
+    body = Problem(
+        type=f"urn:bmms:problem:{code}",
+        title=title,
+        status=status,
+        detail=detail or title,
+        code=code,
+        trace_id=trace_id(),
+        errors=errors or [],
+    )
+    return JSONResponse(
+        body.model_dump(), status_code=status, media_type=PROBLEM, headers=dict(headers or {})
+    )
+
+
+def refuses(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Declare refusals for OpenAPI: one entry a status, naming each code and sentence."""
+    declared: dict[int | str, dict[str, Any]] = {}
+    for refusal in refusals:
+        entry = declared.setdefault(
+            refusal.status,
+            {"model": Problem, "content": {PROBLEM: {}}, "description": ""},
+        )
+        sentence = f"`{refusal.code()}`: {refusal.title}"
+        entry["description"] = "\n\n".join(filter(None, [entry["description"], sentence]))
+    return declared
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer refusals, bad requests and faults of this application as problem+json."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _unprocessable)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(StaleDataError, _stale)
+    app.add_exception_handler(IntegrityError, _integrity)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeout, _unavailable)
+    app.add_exception_handler(OSError, _unavailable)
+    app.add_exception_handler(Exception, _broken)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refusal)
+    faults = (
+        [Fault(pointer=error.pointer, code=error.code(), message=error.detail or error.title)]
+        if error.pointer
+        else []
+    )
+    headers: Mapping[str, str] = getattr(error, "headers", {})
+    return problem(
+        error.status,
+        error.code(),
+        error.title,
+        detail=error.detail or "",
+        errors=faults,
+        headers=headers,
+    )
+
+
+async def _unprocessable(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        Fault(
+            pointer="/" + "/".join(str(part) for part in fault["loc"]),
+            code=fault["type"],
+            message=fault["msg"].removeprefix("Value error, "),
+        )
+        for fault in error.errors()
+    ]
+    where = ", ".join(fault.pointer for fault in faults[:5])
+    return problem(
+        422, "invalid_request", Invalid.title, detail=f"Correct {where}.", errors=faults
+    )
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code, title = _HTTP.get(error.status_code, ("http_error", str(error.detail)))
+    return problem(error.status_code, code, title, headers=error.headers)
+
+
+_HTTP = {
+    400: ("malformed_request", "The request could not be read."),
+    404: ("no_such_address", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take this method."),
+    413: ("body_too_large", "The body is larger than 1 MiB."),
+    415: ("unsupported_media_type", "Send the body as JSON."),
+}
+
+
+async def _stale(_request: Request, _error: Exception) -> JSONResponse:
+    return problem(412, Stale.code(), Stale.title, detail="Read it again, then repeat the change.")
+
+
+async def _integrity(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, IntegrityError)
+    state = getattr(error.orig, "sqlstate", "") or ""
+    if state in ("23505", "23P01", "23503"):
+        return problem(409, TakenAlready.code(), TakenAlready.title)
+    log.error("constraint refused a write", exc_info=error)
+    return problem(422, NotStorable.code(), NotStorable.title)
+
+
+async def _database(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DBAPIError)
+    state = getattr(error.orig, "sqlstate", "") or ""
+    if state.startswith("22"):
+        return problem(422, NotStorable.code(), NotStorable.title)
+    gone = error.connection_invalidated or state.startswith(("57", "53", "08"))
+    if gone or isinstance(error, InterfaceError):
+        return await _unavailable(request, error)
+    return await _broken(request, error)
+
+
+async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
+    log.error("a part is out of reach", exc_info=error)
+    return problem(
+        503,
+        "temporarily_unavailable",
+        "A part of the system is out of reach.",
+        detail="Nothing was changed. Try again in a few seconds.",
+        headers={"Retry-After": "5"},
+    )
+
+
+async def _broken(_request: Request, error: Exception) -> JSONResponse:
+    log.error("unexpected fault", exc_info=error)
+    return problem(
+        500,
+        "unexpected_fault",
+        "Something went wrong on our side.",
+        detail="Nothing was changed. Report the trace id if it happens again.",
+    )

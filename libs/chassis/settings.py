@@ -1,0 +1,29 @@
+"""ServiceSettings: what every service process is told by its environment."""
+
+from __future__ import annotations
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Frozen settings of one process; a service adds its prefix (`PLANNING_`) and its own.
+
+    `issuer` is the public base URL; `worker_database_url` and `relay_database_url` are the
+    logins of the worker process and may be empty for an app process.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    database_url: str
+    issuer: str
+    jwks_url: str
+    worker_database_url: str = ""
+    relay_database_url: str = ""
+    nats_url: str = ""
+    worker_port: int = 0
+    log_level: str = "INFO"
+
+    @property
+    def audience(self) -> str:
+        """The audience that access tokens must name."""
+        return f"{self.issuer}/api"

@@ -1,0 +1,134 @@
+"""Telemetry: JSON logs, Prometheus metrics, and the trace context from request to projection."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from logging.config import dictConfig
+
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.outbox.uow import current_traceparent
+
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+REQUESTS = Counter(
+    "bmms_http_requests_total", "Answered requests.", ("service", "method", "route", "status")
+)
+SECONDS = Histogram(
+    "bmms_http_request_seconds",
+    "Time from request to answer.",
+    ("service", "method", "route"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+
+log = logging.getLogger("bmms.http")
+
+
+def trace_id() -> str:
+    """Return the trace id of the work in hand, 32 hex digits, or an empty string."""
+    return current_traceparent.get()[3:35]
+
+
+def next_traceparent(received: str | None) -> str:
+    """Continue a received W3C trace with a new span, or begin a trace of our own."""
+    span = secrets.token_hex(8)
+    if received and _TRACEPARENT.fullmatch(received):
+        return f"{received[:36]}{span}{received[52:]}"
+    return f"00-{secrets.token_hex(16)}-{span}-01"
+
+
+class _AddTrace(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.trace_id = trace_id()
+        return True
+
+
+def configure_logging(service: str, level: str) -> None:
+    """Write every log line as one JSON object with service and trace id, to standard error."""
+    dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "filters": {"trace": {"()": _AddTrace}},
+            "formatters": {
+                "json": {
+                    "()": "pythonjsonlogger.json.JsonFormatter",
+                    "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(trace_id)s",
+                    "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
+                    "static_fields": {"service": service},
+                }
+            },
+            "handlers": {
+                "stderr": {
+                    "class": "logging.StreamHandler",
+                    "formatter": "json",
+                    "filters": ["trace"],
+                }
+            },
+            "root": {"handlers": ["stderr"], "level": level},
+            "loggers": {
+                "uvicorn.access": {"level": "WARNING"},
+                "faststream": {"level": "WARNING"},
+                "httpx": {"level": "WARNING"},
+            },
+        }
+    )
+
+
+class Telemetry:
+    """ASGI middleware: carries the trace context, counts, times and logs each request.
+
+    Paths are logged and counted by route template, so that no id becomes a label.
+    """
+
+    def __init__(self, app: ASGIApp, *, service: str) -> None:
+        """Wrap an application of one service."""
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request with its trace context set."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        received = headers.get(b"traceparent", b"").decode("latin-1")
+        token = current_traceparent.set(next_traceparent(received))
+        started = time.perf_counter()
+        status = 500
+
+        async def observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"x-trace-id", trace_id().encode()),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, observed)
+        finally:
+            self._record(scope, status, time.perf_counter() - started)
+            current_traceparent.reset(token)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", None) or "unmatched"
+        method = scope["method"]
+        REQUESTS.labels(self._service, method, route, str(status)).inc()
+        SECONDS.labels(self._service, method, route).observe(seconds)
+        if not route.endswith(("/health/live", "/health/ready")):
+            log.info(
+                "request",
+                extra={
+                    "method": method,
+                    "route": route,
+                    "status": status,
+                    "ms": round(seconds * 1000, 1),
+                },
+            )

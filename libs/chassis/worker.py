@@ -1,0 +1,93 @@
+"""The worker process of a service: its relay, its consumer, and a small health endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Iterable
+from types import ModuleType
+
+import nats
+import uvicorn
+from faststream.nats import NatsBroker
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import MetaData
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from libs.chassis.database import Database
+from libs.chassis.settings import ServiceSettings
+from libs.chassis.telemetry import configure_logging
+from libs.outbox.consumer import Consumer
+from libs.outbox.inbox import Inbox
+from libs.outbox.relay import Relay
+
+log = logging.getLogger("bmms.worker")
+
+
+def run_worker(
+    service: str,
+    settings: ServiceSettings,
+    metadata: MetaData,
+    subscribers: Iterable[ModuleType] = (),
+) -> None:
+    """Relay this service's events and apply those of others, until told to stop."""
+    configure_logging(service, settings.log_level)
+    asyncio.run(_work(service, settings, metadata, list(subscribers)))
+
+
+async def _work(
+    service: str, settings: ServiceSettings, metadata: MetaData, subscribers: list[ModuleType]
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    client = await nats.connect(
+        settings.nats_url, name=f"{service}-worker", max_reconnect_attempts=-1
+    )
+    relay_database = Database(settings.relay_database_url, pool_size=3)
+    relay = Relay(service, relay_database.engine, client)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(relay.run(stop))
+        if subscribers:
+            database = Database(settings.worker_database_url)
+            inbox = Inbox(metadata, database.sessions, subscribers)
+            broker = NatsBroker(settings.nats_url, logger=None, max_reconnect_attempts=-1)
+            consumer = Consumer(service, broker, client, inbox)
+            await consumer.start()
+            tasks.create_task(consumer.watch(stop))
+        server = tasks.create_task(_serve_health(service, settings.worker_port, relay))
+        await stop.wait()
+        if subscribers:
+            await broker.stop()
+        server.cancel()
+    await client.close()
+
+
+async def _serve_health(service: str, port: int, relay: Relay) -> None:
+    async def live(_request: Request) -> Response:
+        return JSONResponse({"status": "live", "service": service, "relay": relay.is_active})
+
+    async def ready(_request: Request) -> Response:
+        status = 200 if relay.is_active else 503
+        return JSONResponse({"relay": relay.is_active, "service": service}, status)
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    app = Starlette(
+        routes=[
+            Route("/health/live", live),
+            Route("/health/ready", ready),
+            Route("/metrics", metrics),
+        ]
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+    )
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    await server.serve()

@@ -1,0 +1,1 @@
+"""Rows and events together: staged with the change, numbered, sent, and applied exactly once."""

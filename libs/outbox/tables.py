@@ -1,0 +1,157 @@
+"""The tables every service has beside its nouns: outbox, inbox, checkpoints, parked events, keys.
+
+`outbox` is the real log of a service (JetStream is transport): the application may only append
+rows of its own organization, the relay alone reads and numbers all of them. `inbox` and
+`checkpoints` make a consumer's work exactly-once. They hold no tenant's rows for reading by the
+application, so the catalogue test lists them, with the policies below, by name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from libs.tenancy.rows import secure_tenant_table
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
+
+INFRASTRUCTURE_TABLES = {
+    "outbox": "append-only log of the service; written per organization, read by the relay alone",
+    "inbox": "ids of events already applied; no tenant data",
+    "checkpoints": "how far each source's log has been applied; no tenant data",
+    "parked_events": "events that could not be applied, kept for an operator; relay role only",
+}
+"""Tables without a tenant's rows, each with the reason that the catalogue test shows."""
+
+
+def outbox_tables(metadata: MetaData) -> None:
+    """Declare the five tables in the metadata of one service."""
+    _outbox(metadata)
+    Table(
+        "inbox",
+        metadata,
+        Column("event_id", Uuid, primary_key=True),
+        Column("source", Text, nullable=False),
+        Column("source_seq", BigInteger, nullable=False),
+        Column("traceparent", Text, nullable=False),
+        Column("applied_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Index(None, "source", "source_seq", unique=True),
+    )
+    Table(
+        "checkpoints",
+        metadata,
+        Column("source", Text, primary_key=True),
+        Column("applied_seq", BigInteger, nullable=False, server_default=text("0")),
+        Column("head_seq", BigInteger, nullable=False, server_default=text("0")),
+        Column("confirmed_at", DateTime(timezone=True)),
+        Column("last_event_at", DateTime(timezone=True)),
+    )
+    Table(
+        "parked_events",
+        metadata,
+        Column("event_id", Uuid, primary_key=True),
+        Column("envelope", JSONB, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("attempts", Integer, nullable=False),
+        Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+    Table(
+        "idempotency_keys",
+        metadata,
+        Column("org_id", Uuid, primary_key=True),
+        Column("key", Text, primary_key=True),
+        Column("request_hash", Text, nullable=False),
+        Column("status", Integer, nullable=False),
+        Column("headers", JSONB, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Index(None, "org_id", "created_at"),
+    )
+
+
+def _outbox(metadata: MetaData) -> None:
+    Table(
+        "outbox",
+        metadata,
+        Column("position", BigInteger, Identity(always=True), primary_key=True),
+        Column("event_id", Uuid, nullable=False, unique=True),
+        Column("org_id", Uuid, nullable=False),
+        Column("actor_id", Uuid, nullable=False),
+        Column("subject", Text, nullable=False),
+        Column("aggregate_id", Uuid, nullable=False),
+        Column("aggregate_version", Integer, nullable=False),
+        Column("data", JSONB, nullable=False),
+        Column("traceparent", Text, nullable=False),
+        Column("occurred_at", DateTime(timezone=True), nullable=False),
+        Column("source_seq", BigInteger, unique=True),
+        Column("sent_at", DateTime(timezone=True)),
+        Column("stream_seq", BigInteger),
+        Index("ix_outbox_unnumbered", "position", postgresql_where=text("source_seq IS NULL")),
+        Index(
+            "ix_outbox_unsent",
+            "source_seq",
+            postgresql_where=text("sent_at IS NULL AND source_seq IS NOT NULL"),
+        ),
+    )
+
+
+def create_outbox_tables(op: Operations) -> None:
+    """Create and close the five tables; the first migration of each service calls this."""
+    service = str(op.get_context().version_table_schema)
+    metadata = MetaData(schema=service, naming_convention=_naming(op))
+    outbox_tables(metadata)
+    metadata.create_all(op.get_bind())
+    secure_tenant_table(op, "idempotency_keys")
+    own = "org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid)"
+    for table in INFRASTRUCTURE_TABLES:
+        op.execute(f"ALTER TABLE {service}.{table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {service}.{table} FORCE ROW LEVEL SECURITY")
+    for statement in (
+        f"CREATE POLICY append ON {service}.outbox FOR INSERT TO {service}_app WITH CHECK ({own})",
+        f"CREATE POLICY relay ON {service}.outbox TO {service}_relay USING (true) WITH CHECK (true)",
+        f"GRANT INSERT ON {service}.outbox TO {service}_app",
+        f"GRANT SELECT, UPDATE (source_seq, sent_at, stream_seq) ON {service}.outbox"
+        f" TO {service}_relay",
+        f"CREATE POLICY worker ON {service}.inbox TO {service}_app USING (true) WITH CHECK (true)",
+        f"GRANT SELECT, INSERT ON {service}.inbox TO {service}_app",
+        f"CREATE POLICY worker ON {service}.checkpoints TO {service}_app"
+        " USING (true) WITH CHECK (true)",
+        f"CREATE POLICY freshness ON {service}.checkpoints FOR SELECT TO {service}_ro USING (true)",
+        f"GRANT SELECT, INSERT, UPDATE ON {service}.checkpoints TO {service}_app",
+        f"GRANT SELECT ON {service}.checkpoints TO {service}_ro",
+        f"CREATE POLICY park ON {service}.parked_events FOR INSERT TO {service}_app"
+        " WITH CHECK (true)",
+        f"CREATE POLICY operator ON {service}.parked_events TO {service}_relay"
+        " USING (true) WITH CHECK (true)",
+        f"GRANT INSERT ON {service}.parked_events TO {service}_app",
+        f"GRANT SELECT, DELETE ON {service}.parked_events TO {service}_relay",
+    ):
+        op.execute(statement)
+
+
+def drop_outbox_tables(op: Operations) -> None:
+    """Drop the five tables; for the way down of the first migration."""
+    for table in (*INFRASTRUCTURE_TABLES, "idempotency_keys"):
+        op.drop_table(table, schema=str(op.get_context().version_table_schema))
+
+
+def _naming(op: Operations) -> dict[str, str]:
+    target = op.get_context().opts.get("target_metadata")
+    return dict(target.naming_convention) if target is not None else {}

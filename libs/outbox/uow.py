@@ -1,0 +1,103 @@
+"""UnitOfWork: one transaction of one actor, in which rows and events stand or fall together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Protocol
+
+from sqlalchemy import MetaData, Table, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from libs.outbox.event import Event
+from libs.refusals import Stale
+from libs.tenancy.actor import Actor
+
+current_traceparent: ContextVar[str] = ContextVar("current_traceparent", default="")
+"""The W3C trace context of the request or event being worked on."""
+
+
+def utc_now() -> datetime:
+    """Return the present instant, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+class Aggregate(Protocol):
+    """A mapped row with an identity and a version: what an event can be about."""
+
+    metadata: ClassVar[MetaData]
+
+    @property
+    def id(self) -> Any:
+        """The UUID of the row."""
+
+    @property
+    def version(self) -> Any:
+        """How often the row has changed, from 1."""
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """What a use case works with: the session, the actor, the clock, and `publish`.
+
+    `expected_version` is what the caller last saw of the record (If-Match), or None. The edge
+    that opened the unit calls `flush` and commits; application code never commits.
+    """
+
+    session: AsyncSession
+    actor: Actor
+    clock: Callable[[], datetime] = utc_now
+    expected_version: int | None = None
+    result: object = None
+    _staged: list[tuple[Event, Aggregate]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Bind the session to the actor: from here on it sees that organization's rows only."""
+        self.session.info["actor"] = self.actor
+        self.session.info["now"] = self.clock()
+
+    def now(self) -> datetime:
+        """Return the instant of this unit of work: one instant for all that it writes."""
+        now: datetime = self.session.info["now"]
+        return now
+
+    def publish(self, event: Event, *, of: Aggregate) -> None:
+        """Stage an event about the aggregate `of`; it is written in this transaction."""
+        self._staged.append((event, of))
+
+    def expect(self, row: Aggregate) -> None:
+        """Refuse with Stale (412) when the caller acts on an older version of `row`."""
+        if self.expected_version is not None and row.version != self.expected_version:
+            raise Stale("Read the record again, then repeat the change with its new ETag.")
+
+    async def flush(self) -> None:
+        """Write the rows, then their events with the versions that the rows have now."""
+        await self.session.flush()
+        staged, self._staged = self._staged, []
+        if not staged:
+            return
+        outbox = _outbox_of(staged[0][1])
+        await self.session.execute(
+            insert(outbox),
+            [
+                {
+                    "event_id": uuid7(),
+                    "org_id": self.actor.org_id,
+                    "actor_id": self.actor.user_id,
+                    "subject": event.subject,
+                    "aggregate_id": row.id,
+                    "aggregate_version": row.version,
+                    "data": event.model_dump(mode="json"),
+                    "traceparent": current_traceparent.get(),
+                    "occurred_at": self.now(),
+                }
+                for event, row in staged
+            ],
+        )
+
+
+def _outbox_of(row: Aggregate) -> Table:
+    return row.metadata.tables[f"{row.metadata.schema}.outbox"]

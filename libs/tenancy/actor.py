@@ -1,0 +1,50 @@
+"""Actor: the person or process that acts, and the one organization for which it acts now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+SYSTEM_USER_ID = UUID("00000000-0000-7000-8000-000000000001")
+"""Who acts when no person does: a worker applying an event, an operator's command."""
+
+OVERSIGHT = "oversight.all.read"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One user in one organization, with what the token says that this user may do there."""
+
+    user_id: UUID
+    org_id: UUID
+    org_code: str
+    roles: frozenset[str] = frozenset()
+    permissions: tuple[str, ...] = ()
+    modules: frozenset[str] = frozenset()
+    session_id: str = ""
+    _allowed: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def system(cls, org_id: UUID, org_code: str = "") -> Actor:
+        """Return the actor of a worker or an operator's command within one organization."""
+        return cls(SYSTEM_USER_ID, org_id, org_code, permissions=("*.*.*",))
+
+    def may(self, permission: str) -> bool:
+        """Tell whether a granted pattern covers `service.noun.verb`; anything else is denied."""
+        if permission not in self._allowed:
+            asked = permission.split(".")
+            self._allowed[permission] = any(
+                _covers(pattern.split("."), asked) for pattern in self.permissions
+            )
+        return self._allowed[permission]
+
+    @property
+    def oversees(self) -> bool:
+        """Tell whether this actor may read the aggregates of every organization."""
+        return any(pattern.startswith("oversight.") for pattern in self.permissions)
+
+
+def _covers(pattern: list[str], asked: list[str]) -> bool:
+    return len(pattern) == len(asked) and all(
+        granted in ("*", wanted) for granted, wanted in zip(pattern, asked, strict=True)
+    )

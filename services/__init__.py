@@ -1,0 +1,1 @@
+"""The six bounded contexts of BMMS, one package each; none imports another."""
