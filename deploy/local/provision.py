@@ -1,8 +1,8 @@
-"""Roles, database and schema of one service: what a database administrator would do by hand, safe to repeat.
+"""Roles, database and schema of one service: a database administrator's work, safe to repeat.
 
-Roles per service (`SECURITY.md` section 6): the owner has the tables and cannot log in; the migrator logs in and may
-become the owner, nothing else; the app, the relay and the read-only role log in and are given rights table by table by
-the migrations. Nobody but these five may even connect.
+The owner has the tables and cannot log in; the migrator logs in and may become the owner, nothing
+else; the app, the relay and the read-only role log in and are given rights table by table by the
+migrations. Nobody but these may even connect.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ async def provision(
     *,
     database: str | None = None,
 ) -> None:
-    """Make the roles, the database (`bmms_<service>` unless named) and the schema, or repair what is there.
+    """Make the roles, the database (`bmms_<service>` unless named) and the schema, or repair them.
 
-    `admin_url` is any database of the cluster, as a superuser: the schema needs a connection of its own.
+    `admin_url` is any database of the cluster, as a superuser: the schema needs a connection of
+    its own.
     """
     database = database or f"bmms_{service}"
     admin = await asyncpg.connect(_plain(admin_url))
@@ -63,11 +64,12 @@ async def _roles(
     service: str,
     passwords: Mapping[str, str],
 ) -> None:
-    """Create the five roles; set the passwords and rights again each time, so that a changed one takes effect."""
+    """Create the five roles; set passwords and rights each time, so that a change takes effect."""
     for role in (f"{service}_owner", *login_roles(service)):
-        # Roles belong to the whole cluster, and two test workers may provision the same service at once.
+        # Roles belong to the whole cluster; another test worker may be making the same one now.
         await admin.execute(
-            f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
+            f"DO $$ BEGIN CREATE ROLE {role};"
+            " EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
         )
     # Two workers that alter the same role at once would get "tuple concurrently updated".
     async with admin.transaction():
@@ -85,7 +87,7 @@ async def _roles(
 
 
 async def _database(inside: asyncpg.Connection, service: str, database: str) -> None:
-    """Close the database to everyone else, make the schema, and let each role find it without naming it."""
+    """Close the database to everyone else, make the schema, and let each role find it unnamed."""
     owner, logins = f"{service}_owner", ", ".join(login_roles(service))
     async with inside.transaction():
         await inside.execute("SELECT pg_advisory_xact_lock(hashtext('bmms.provision'))")
@@ -103,7 +105,7 @@ async def _database(inside: asyncpg.Connection, service: str, database: str) -> 
 
 
 def _plain(url: str, database: str | None = None) -> str:
-    """Return the address for asyncpg, which knows no driver names, with another database if one is named."""
+    """Return the address as asyncpg reads it, with another database if one is named."""
     parts = urlsplit(url)
     path = parts.path if database is None else f"/{database}"
     return urlunsplit(("postgresql", parts.netloc, path, parts.query, ""))

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: when we are root, this chooses the unprivileged user that runs it."""
+"""PostgreSQL refuses to run as root: this chooses the unprivileged user that runs it instead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TypedDict
 from deploy.local.trouble import CannotStart
 
 CANDIDATES = ("bmms", "postgres", "nobody")
-"""A user made for BMMS, else the one made for PostgreSQL, else the one every Unix has. None is ever created."""
+"""Made for BMMS, else made for PostgreSQL, else the one every Unix has. None is ever created."""
 
 
 class RunAs(TypedDict, total=False):
@@ -37,7 +37,7 @@ class SystemUser:
 
     def reaches(self, path: Path) -> bool:
         """Ask the kernel, as that user, whether the path can be entered or executed."""
-        # A working directory that the user cannot enter would make the answer wrong: start at the root.
+        # A working directory that the user cannot enter would spoil the answer: start at the root.
         asked = subprocess.run(["test", "-x", str(path)], cwd="/", check=False, **self.run_as())
         return asked.returncode == 0
 
@@ -47,7 +47,7 @@ class SystemUser:
 
 
 def server_user() -> SystemUser | None:
-    """Return the user that must run the server, or None when we are not root and run it ourselves."""
+    """Return the user that must run the server; None when we are not root and run it ourselves."""
     if os.geteuid() != 0:
         return None
     for name in CANDIDATES:

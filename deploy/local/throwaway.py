@@ -1,9 +1,8 @@
-"""A cluster that lives as long as a `with` block: every test that touches a database runs on one of these."""
+"""A cluster that lives as long as a `with` block: what every test with a database runs on."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import socket
 import subprocess
@@ -16,6 +15,7 @@ from pathlib import Path
 from deploy.local.placement import (
     OUTSIDE,
     Placement,
+    make_passable,
     reachable_binaries,
     wheel_binaries,
 )
@@ -23,14 +23,14 @@ from deploy.local.postgres import Cluster, new_password
 from deploy.local.system_user import server_user
 from deploy.local.trouble import CannotStart
 
-# The shell ends the server as soon as our end of the pipe closes: also when a test run is killed outright.
-GUARD = 'server="$1"; data="$2"; "$server" -D "$data" & pid=$!; read -r _; kill -INT "$pid"; wait "$pid"'
+# The shell ends the server as soon as our end of the pipe closes: also when a test run is killed.
+GUARD = '"$@" & server=$!; read -r _; kill -INT "$server"; wait "$server"'
 
 PATIENCE_SECONDS = 60
 
 
 class ThrowawayCluster:
-    """The block itself: `with` holds up the caller while the server starts, `async with` does not."""
+    """The block itself; `async with` leaves the event loop free while the server starts."""
 
     def __init__(self) -> None:
         """Nothing is started before the block is entered."""
@@ -54,7 +54,7 @@ class ThrowawayCluster:
 
 
 def throwaway_cluster() -> ThrowawayCluster:
-    """Start an empty cluster on a free loopback port, forgetful and fast; stop and remove it at the end."""
+    """Start an empty cluster on a free loopback port, forgetful and fast; remove it at the end."""
     return ThrowawayCluster()
 
 
@@ -68,7 +68,7 @@ def _running_cluster() -> Iterator[Cluster]:
         log = folder / "server.log"
         with log.open("wb") as output:
             server = subprocess.Popen(
-                ["/bin/sh", "-c", GUARD, "sh", *_paths(cluster)],
+                ["/bin/sh", "-c", GUARD, "sh", *cluster.command()],
                 cwd="/",
                 stdin=subprocess.PIPE,
                 stdout=output,
@@ -94,12 +94,13 @@ def free_port() -> int:
 
 
 def _new_folder() -> Path:
-    """Make a folder that the server's user can reach; the usual temporary folder may lie inside a private one."""
+    """Make a folder that the server's user can reach: the usual one may lie in a private one."""
     user = server_user()
     usual = Path(tempfile.gettempdir())
     parent = usual if user is None or user.reaches(usual) else OUTSIDE
     folder = Path(tempfile.mkdtemp(prefix="bmms-test-", dir=parent))
-    folder.chmod(0o711)
+    make_passable(folder)
+    make_passable(folder / "postgres")
     return folder
 
 
@@ -108,30 +109,14 @@ def _placement(folder: Path) -> Placement:
     user, binaries = server_user(), wheel_binaries()
     if user:
         binaries = reachable_binaries(folder, user, binaries)
-    placement = Placement(folder / "postgres", binaries, user)
-    placement.make_private(placement.folder)
-    return placement
-
-
-def _paths(cluster: Cluster) -> tuple[str, str]:
-    """Return what the guard is told: the server and its data."""
-    return str(cluster.placement.binaries / "postgres"), str(cluster.placement.data)
+    return Placement(folder / "postgres", binaries, user)
 
 
 def _wait(cluster: Cluster, server: subprocess.Popen[bytes], log: Path) -> None:
     """Wait until the server answers, which its own `pg_isready` tells."""
-    ask = [
-        str(cluster.placement.binaries / "pg_isready"),
-        "-q",
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(cluster.port),
-    ]
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while subprocess.run(ask, check=False, env=dict(os.environ)).returncode != 0:
+    while subprocess.run(cluster.probe(), check=False).returncode != 0:
         if server.poll() is not None or time.monotonic() > deadline:
-            raise CannotStart(
-                f"the test cluster did not start: {log.read_text(errors='replace')[-2000:]}"
-            )
+            told = log.read_text(errors="replace")[-2000:]
+            raise CannotStart(f"the test cluster did not start: {told}")
         time.sleep(0.05)

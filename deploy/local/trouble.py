@@ -1,7 +1,7 @@
-"""The one way in which the stack says no: a line that names the obstacle and what to do about it."""
+"""The one way in which the stack says no: a line that names the obstacle and the way out."""
 
 EX_CONFIG = 78
-"""`sysexits.h`: the settings contradict each other; starting again without changing them is useless."""
+"""`sysexits.h`: the settings are wrong; starting again without changing them is useless."""
 
 
 class CannotStart(Exception):

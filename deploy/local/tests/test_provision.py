@@ -8,8 +8,6 @@ from deploy.local.postgres import Cluster
 from deploy.local.provision import generate_passwords, login_roles, provision
 from deploy.local.throwaway import throwaway_cluster
 
-pytestmark = pytest.mark.anyio
-
 PASSWORDS = generate_passwords("planning")
 
 
@@ -98,7 +96,8 @@ async def test_the_read_only_role_cannot_write_even_where_it_was_granted(
     cluster: Cluster, migrator: asyncpg.Connection
 ) -> None:
     await migrator.execute(
-        "SET ROLE planning_owner; CREATE TABLE tempting (n int); GRANT ALL ON tempting TO planning_ro"
+        "SET ROLE planning_owner; CREATE TABLE tempting (n int);"
+        " GRANT ALL ON tempting TO planning_ro"
     )
     reader = await _connect(cluster, "planning_ro")
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
@@ -124,7 +123,8 @@ async def test_a_wrong_password_is_refused_on_loopback(cluster: Cluster) -> None
 async def test_no_role_is_superuser_or_bypasses_row_security(cluster: Cluster) -> None:
     admin = await asyncpg.connect(cluster.admin_url())
     rows = await admin.fetch(
-        "SELECT rolname FROM pg_roles WHERE rolname ~ '^planning_' AND (rolsuper OR rolbypassrls OR rolcreaterole)"
+        "SELECT rolname FROM pg_roles"
+        " WHERE rolname ~ '^planning_' AND (rolsuper OR rolbypassrls OR rolcreaterole)"
     )
     await admin.close()
     assert rows == []
