@@ -13,28 +13,44 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData, text
 
-from libs.chassis.access import CurrentActor, ModuleDisabled, NotPermitted, NotSignedIn
-from libs.chassis.access import OtherOrganization
+from libs.chassis.access import (
+    CurrentActor,
+    ModuleDisabled,
+    NotPermitted,
+    NotSignedIn,
+    OtherOrganization,
+)
 from libs.chassis.database import Database
 from libs.chassis.limits import MAX_BODY_BYTES, check_request, query_names
 from libs.chassis.preconditions import (
+    KeyReused,
     Replay,
+    StillAtWork,
     begin_once,
     etag,
     expected_version,
     keep_answer,
 )
-from libs.chassis.problems import install_problems, refuses
+from libs.chassis.problems import (
+    BodyTooLarge,
+    InvalidRequest,
+    Malformed,
+    OutOfReach,
+    TakenAlready,
+    as_problems,
+    both,
+    install_problems,
+    refuses,
+)
 from libs.chassis.settings import ServiceSettings
 from libs.chassis.telemetry import Telemetry, configure_logging
 from libs.outbox.uow import UnitOfWork
-from libs.refusals import Invalid
 from libs.tenancy.rows import TenantOwned
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 
@@ -52,12 +68,61 @@ Uow = Annotated[UnitOfWork, Depends(_begin)]
 """The unit of work of a request, for the actor of its token."""
 
 
+COMMON = (
+    Malformed,
+    NotSignedIn,
+    OtherOrganization,
+    ModuleDisabled,
+    NotPermitted,
+    BodyTooLarge,
+    InvalidRequest,
+    OutOfReach,
+)
+"""What any operation may answer besides its own refusals."""
+
+
+async def _writing(
+    request: Request,
+    validate_only: Annotated[  # noqa: FBT002 (a query parameter)
+        bool, Query(description="Apply rights and rules, answer as usual, and keep nothing.")
+    ] = False,
+) -> None:
+    request.state.is_preview = validate_only
+
+
+async def _once(
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="Repeats with the same key get the first answer, for 24 hours."),
+    ] = None,
+) -> None:
+    del idempotency_key  # read by `begin_once`; declared here for the API description
+
+
+async def _tenant(
+    org_code: Annotated[
+        str, Path(description="Code of the organization for which you act.", examples=["MOH"])
+    ],
+) -> None:
+    del org_code  # compared with the token by `current_actor`
+
+
 class CommittingRoute(APIRoute):
     """A route whose answer leaves only after its transaction is committed."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Wrap the endpoint so that rows are written before the answer is rendered."""
-        super().__init__(path, _written(endpoint), **options)
+        added = [Depends(_tenant)] if "{org_code}" in path else []
+        declared = both(refuses(*COMMON), options.pop("responses", None) or {})
+        methods = set(options.get("methods") or {"GET"})
+        if methods != {"GET"}:
+            added.append(Depends(_writing))
+            declared = both(refuses(TakenAlready), declared)
+        if "POST" in methods:
+            added.append(Depends(_once))
+            declared = both(declared, refuses(StillAtWork, KeyReused))
+        options["dependencies"] = [*added, *(options.get("dependencies") or ())]
+        super().__init__(path, _written(endpoint), responses=declared, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler: limits, endpoint, stored answer, commit."""
@@ -106,7 +171,7 @@ async def _finish(request: Request, response: Response) -> None:
     if isinstance(uow.result, TenantOwned) and response.status_code < 300:
         response.headers["ETag"] = etag(uow.result.version)
         _not_modified(request, response)
-    if getattr(request.query_params, "get", lambda _: None)("validate_only") == "true":
+    if getattr(request.state, "is_preview", False):
         await _abandon(request)
         return
     await keep_answer(request, uow, request.app.state.idempotency_keys, response)
@@ -133,15 +198,14 @@ async def _abandon(request: Request, *, broken: bool = False) -> None:
         await uow.session.close()
 
 
-def router(*, prefix: str, tag: str, **options: Any) -> APIRouter:
-    """Return the router of one slice; every operation declares the refusals common to all."""
-    common = refuses(NotSignedIn, OtherOrganization, ModuleDisabled, NotPermitted, Invalid)
+def slice_router(*, prefix: str, tag: str, **options: Any) -> APIRouter:
+    """Return the router of one slice; its operations are named `<service>_<function>`."""
+    service = prefix.removeprefix("/api/v1/").removeprefix("moa/{org_code}/").split("/", 1)[0]
     return APIRouter(
         prefix=prefix,
         tags=[tag],
         route_class=CommittingRoute,
-        responses=common,
-        generate_unique_id_function=lambda route: f"{prefix.split('/')[-2]}_{route.name}",
+        generate_unique_id_function=lambda route: f"{service}_{route.name}",
         **options,
     )
 
@@ -187,6 +251,8 @@ def install(
         keys=PublishedKeys(settings.jwks_url),
     )
     install_problems(app)
+    describe = app.openapi
+    app.openapi = lambda: as_problems(describe())  # type: ignore[method-assign]
     app.add_middleware(Telemetry, service=service)
     _install_health(app, service)
     return app

@@ -6,7 +6,6 @@ import re
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import get_flat_dependant
 from pydantic import BaseModel
 
 from libs.refusals import Invalid
@@ -39,14 +38,14 @@ class NullCharacter(Invalid):
 def query_names(dependant: Dependant) -> frozenset[str]:
     """Return the query parameters that a route declares, models opened into their fields."""
     names: set[str] = set()
-    for field in get_flat_dependant(dependant).query_params:
+    for field in dependant.query_params:
         annotation = field.field_info.annotation
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             fields = annotation.model_fields.items()
             names |= {info.alias or name for name, info in fields}
         else:
             names.add(field.alias)
-    return frozenset(names)
+    return frozenset(names.union(*map(query_names, dependant.dependencies)))
 
 
 async def check_request(request: Request, known: frozenset[str]) -> None:

@@ -24,7 +24,9 @@ def run(service: str, metadata: MetaData) -> None:
     if given is not None:
         _migrate(given, service, metadata)
         return
-    asyncio.run(_connect(os.environ[f"{service.upper()}_MIGRATION_DATABASE_URL"], service, metadata))
+    asyncio.run(
+        _connect(os.environ[f"{service.upper()}_MIGRATION_DATABASE_URL"], service, metadata)
+    )
 
 
 async def _connect(url: str, service: str, metadata: MetaData) -> None:

@@ -78,7 +78,7 @@ class Rows(Generic[RowT]):
 
 async def page(
     session: AsyncSession,
-    statement: Select[tuple[RowT]],
+    statement: Select[RowT],
     model: type[RowT],
     params: ListParams,
 ) -> Rows[RowT]:
@@ -98,9 +98,7 @@ async def page(
     if params.cursor is not None:
         statement = statement.where(_after(params, column, model, falls=falls))
     order = (column.desc(), model.id.desc()) if falls else (column, model.id)
-    found = (
-        await session.scalars(statement.order_by(*order).limit(params.limit + 1))
-    ).all()
+    found = (await session.scalars(statement.order_by(*order).limit(params.limit + 1))).all()
     rows = found[: params.limit]
     more = len(found) > params.limit
     return Rows(rows, _cursor(params.sort, rows[-1], name) if more else None, total)

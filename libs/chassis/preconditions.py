@@ -57,7 +57,7 @@ def expected_version(request: Request) -> int | None:
         return None
     found = _ETAG.fullmatch(given.strip())
     if found is None:
-        raise Stale("If-Match must be the ETag of the record, such as \"3\".")
+        raise Stale('If-Match must be the ETag of the record, such as "3".')
     return int(found.group(1))
 
 
@@ -86,9 +86,7 @@ async def begin_once(request: Request, uow: UnitOfWork, keys: Table) -> None:
     if key is None or request.method != "POST":
         return
     if not re.fullmatch(_KEY, key):
-        raise Invalid(
-            "Use 1 to 200 visible ASCII characters.", pointer="/header/idempotency-key"
-        )
+        raise Invalid("Use 1 to 200 visible ASCII characters.", pointer="/header/idempotency-key")
     digest = _digest(request, await request.body())
     held = await uow.session.scalar(
         select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"{uow.actor.org_id}{key}", 0)))

@@ -49,6 +49,31 @@ class TakenAlready(Conflict):
     title = "Another record already holds what this one needs."
 
 
+class Malformed(Refusal):
+    """The request is not HTTP or JSON that can be read."""
+
+    status = 400
+    title = "The request could not be read."
+
+
+class BodyTooLarge(Refusal):
+    """More than 1 MiB was sent."""
+
+    status = 413
+    title = "The body is larger than 1 MiB."
+
+
+class OutOfReach(Refusal):
+    """A database or another part cannot be reached just now; nothing was changed."""
+
+    status = 503
+    title = "A part of the system is out of reach."
+
+
+class InvalidRequest(Invalid):
+    """A field is missing, unknown, of the wrong type or outside its bounds."""
+
+
 class NotStorable(Invalid):
     """The database cannot hold the value."""
 
@@ -79,17 +104,37 @@ def problem(
     )
 
 
-def refuses(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+Declared = dict[int | str, dict[str, Any]]
+
+
+def refuses(*refusals: type[Refusal]) -> Declared:
     """Declare refusals for OpenAPI: one entry a status, naming each code and sentence."""
-    declared: dict[int | str, dict[str, Any]] = {}
+    declared: Declared = {}
     for refusal in refusals:
-        entry = declared.setdefault(
-            refusal.status,
-            {"model": Problem, "content": {PROBLEM: {}}, "description": ""},
-        )
         sentence = f"`{refusal.code()}`: {refusal.title}"
-        entry["description"] = "\n\n".join(filter(None, [entry["description"], sentence]))
+        declared = both(declared, {refusal.status: {"model": Problem, "description": sentence}})
     return declared
+
+
+def both(first: Declared, second: Declared) -> Declared:
+    """Join two declarations; a status in both keeps the sentences of both."""
+    joined = dict(first)
+    for status, entry in second.items():
+        before = joined.get(status)
+        told = [before["description"]] if before else []
+        joined[status] = {**entry, "description": "\n\n".join([*told, entry["description"]])}
+    return joined
+
+
+def as_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """Give every declared refusal its true media type; FastAPI writes application/json."""
+    for operations in document.get("paths", {}).values():
+        for operation in operations.values():
+            for status, answer in operation.get("responses", {}).items():
+                content = answer.get("content", {})
+                if status >= "4" and "application/json" in content:
+                    answer["content"] = {PROBLEM: content["application/json"]}
+    return document
 
 
 def install_problems(app: FastAPI) -> None:
@@ -135,7 +180,7 @@ async def _unprocessable(_request: Request, error: Exception) -> JSONResponse:
     ]
     where = ", ".join(fault.pointer for fault in faults[:5])
     return problem(
-        422, "invalid_request", Invalid.title, detail=f"Correct {where}.", errors=faults
+        422, InvalidRequest.code(), InvalidRequest.title, detail=f"Correct {where}.", errors=faults
     )
 
 
@@ -146,10 +191,10 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
 
 
 _HTTP = {
-    400: ("malformed_request", "The request could not be read."),
+    400: (Malformed.code(), Malformed.title),
     404: ("no_such_address", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take this method."),
-    413: ("body_too_large", "The body is larger than 1 MiB."),
+    413: (BodyTooLarge.code(), BodyTooLarge.title),
     415: ("unsupported_media_type", "Send the body as JSON."),
 }
 
@@ -182,8 +227,8 @@ async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
     log.error("a part is out of reach", exc_info=error)
     return problem(
         503,
-        "temporarily_unavailable",
-        "A part of the system is out of reach.",
+        OutOfReach.code(),
+        OutOfReach.title,
         detail="Nothing was changed. Try again in a few seconds.",
         headers={"Retry-After": "5"},
     )

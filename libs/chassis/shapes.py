@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,6 +20,8 @@ from pydantic import (
 )
 
 MONEY_PATTERN = r"^(0|[1-9][0-9]{0,15})\.[0-9]{2}$"
+DECIMAL_PATTERN = r"^-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,2})?$"
+PERCENT_PATTERN = r"^(100(\.00?)?|[0-9]{1,2}(\.[0-9]{1,2})?)$"
 CENTAVO = Decimal("0.01")
 
 
@@ -28,10 +31,27 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema.get("properties", {}).values():
+        field.pop("default", None)
+
+
+class ChangeShape(Shape):
+    """A merge patch (RFC 7396): what is absent stays, null clears. Defaults are never used."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+    def changes(self) -> dict[str, Any]:
+        """Return the fields that were sent, with their values."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
 class ReadShape(BaseModel):
     """What a caller receives: read from a row, every field always present."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(
+        from_attributes=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class RecordRead(ReadShape):
@@ -48,35 +68,54 @@ class RecordRead(ReadShape):
     ]
 
 
-def _money_in(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return value
-    if not isinstance(value, str):
-        raise ValueError('write the amount as a string with two decimals, such as "1234.50"')
-    import re
+def _decimal_in(pattern: str, hint: str) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if isinstance(value, Decimal):
+            return value
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError(hint)
+        return Decimal(value)
 
-    if not re.fullmatch(MONEY_PATTERN, value):
-        raise ValueError('an amount is PHP, not negative, with two decimals, such as "1234.50"')
-    return Decimal(value)
+    return read
+
+
+def _two_places(value: Decimal) -> str:
+    return f"{value.quantize(CENTAVO, rounding=ROUND_HALF_UP):.2f}"
 
 
 Money = Annotated[
     Decimal,
-    BeforeValidator(_money_in),
-    Field(ge=0, max_digits=18, decimal_places=2),
-    PlainSerializer(lambda value: f"{value:.2f}", return_type=str),
+    BeforeValidator(
+        _decimal_in(MONEY_PATTERN, 'write PHP as a string with two decimals, such as "1234.50"')
+    ),
+    PlainSerializer(_two_places, return_type=str),
     WithJsonSchema({"type": "string", "pattern": MONEY_PATTERN, "examples": ["1234.50"]}),
 ]
-"""PHP as a decimal string with two places, 0.00 to 9,999,999,999,999,999.99; never a float."""
+"""PHP as a decimal string with two places, 0.00 to 9999999999999999.99; never a float."""
 
+Decimal2 = Annotated[
+    Decimal,
+    BeforeValidator(
+        _decimal_in(DECIMAL_PATTERN, 'write the number as a string, such as "12" or "-0.25"')
+    ),
+    PlainSerializer(_two_places, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": DECIMAL_PATTERN, "examples": ["131.00"]}),
+]
+"""A number as a decimal string with at most two places and sixteen digits before them."""
 
-def _percent_out(value: Decimal) -> str:
-    return f"{value.quantize(CENTAVO, rounding=ROUND_HALF_UP):.2f}"
-
+PercentIn = Annotated[
+    Decimal,
+    BeforeValidator(
+        _decimal_in(PERCENT_PATTERN, 'write the percentage as a string, such as "33.33"')
+    ),
+    PlainSerializer(_two_places, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": PERCENT_PATTERN, "examples": ["33.33"]}),
+]
+"""A percentage from 0 to 100 as a decimal string with at most two places."""
 
 Percent = Annotated[
     Decimal,
-    PlainSerializer(_percent_out, return_type=str),
+    PlainSerializer(_two_places, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["72.50"]}),
 ]
 """A percentage as a decimal string with two places, rounded half up."""
@@ -89,8 +128,3 @@ Text = Annotated[str, StringConstraints(max_length=10_000)]
 
 Remarks = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
 """A reason that is not blank, at most 2,000 characters."""
-
-
-def utc(value: datetime) -> datetime:
-    """Return the instant in UTC."""
-    return value.astimezone(UTC)

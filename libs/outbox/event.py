@@ -1,4 +1,4 @@
-"""Event: what happened, with the public state of its aggregate after it, as CloudEvents 1.0 JSON."""
+"""Event: what happened, with the public state of its aggregate after it (CloudEvents 1.0)."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def subscriptions(modules: Iterable[ModuleType]) -> dict[str, list[_Subscription
 
 
 class NotYet(Exception):
-    """This event failed a moment ago; `delay` is in how many seconds to try it again."""
+    """An event failed a moment ago; `delay` is in how many seconds to try it again."""
 
     def __init__(self, delay: float) -> None:
         """Take the seconds to wait."""
@@ -163,9 +163,7 @@ class Inbox:
             .returning(self._inbox.c.event_id)
         )
         if fresh is not None:
-            await session.execute(
-                self._advance, {"source": meta.source, "at": meta.occurred_at}
-            )
+            await session.execute(self._advance, {"source": meta.source, "at": meta.occurred_at})
         return fresh is not None
 
     async def _park(self, event: ReceivedEvent, reason: str, attempts: int) -> None:
@@ -198,7 +196,7 @@ class Inbox:
         """Record the source's head, and at which instant nothing was missing."""
         row = {"source": source, "head_seq": head_seq}
         if at is not None:
-            row |= {"confirmed_at": at}  # type: ignore[dict-item]
+            row |= {"confirmed_at": at}
         statement = insert(self._checkpoints).values(**row)
         async with self._sessions() as session:
             await session.execute(

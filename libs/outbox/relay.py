@@ -53,10 +53,8 @@ class Relay:
         await self._answer_requests()
         while not stop.is_set():
             try:
-                async with self._engine.connect() as connection:
-                    connection = await connection.execution_options(
-                        isolation_level="AUTOCOMMIT"
-                    )
+                async with self._engine.connect() as opened:
+                    connection = await opened.execution_options(isolation_level="AUTOCOMMIT")
                     await self._lead(connection, stop)
             except (DBAPIError, NatsError, APIError, OSError, TimeoutError) as error:
                 log.warning("relay interrupted", extra={"reason": repr(error)})

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from libs.tenancy.rows import secure_tenant_table
+from libs.tenancy.rows import OWN, secure_tenant_table
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
@@ -109,6 +109,7 @@ def _outbox(metadata: MetaData) -> None:
             "source_seq",
             postgresql_where=text("sent_at IS NULL AND source_seq IS NOT NULL"),
         ),
+        implicit_returning=False,  # whoever may append may not read, not even its own row back
     )
 
 
@@ -119,31 +120,25 @@ def create_outbox_tables(op: Operations) -> None:
     outbox_tables(metadata)
     metadata.create_all(op.get_bind())
     secure_tenant_table(op, "idempotency_keys")
-    own = "org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid)"
     for table in INFRASTRUCTURE_TABLES:
         op.execute(f"ALTER TABLE {service}.{table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {service}.{table} FORCE ROW LEVEL SECURITY")
-    for statement in (
-        f"CREATE POLICY append ON {service}.outbox FOR INSERT TO {service}_app WITH CHECK ({own})",
-        f"CREATE POLICY relay ON {service}.outbox TO {service}_relay USING (true) WITH CHECK (true)",
-        f"GRANT INSERT ON {service}.outbox TO {service}_app",
-        f"GRANT SELECT, UPDATE (source_seq, sent_at, stream_seq) ON {service}.outbox"
-        f" TO {service}_relay",
-        f"CREATE POLICY worker ON {service}.inbox TO {service}_app USING (true) WITH CHECK (true)",
-        f"GRANT SELECT, INSERT ON {service}.inbox TO {service}_app",
-        f"CREATE POLICY worker ON {service}.checkpoints TO {service}_app"
-        " USING (true) WITH CHECK (true)",
-        f"CREATE POLICY freshness ON {service}.checkpoints FOR SELECT TO {service}_ro USING (true)",
-        f"GRANT SELECT, INSERT, UPDATE ON {service}.checkpoints TO {service}_app",
-        f"GRANT SELECT ON {service}.checkpoints TO {service}_ro",
-        f"CREATE POLICY park ON {service}.parked_events FOR INSERT TO {service}_app"
-        " WITH CHECK (true)",
-        f"CREATE POLICY operator ON {service}.parked_events TO {service}_relay"
-        " USING (true) WITH CHECK (true)",
-        f"GRANT INSERT ON {service}.parked_events TO {service}_app",
-        f"GRANT SELECT, DELETE ON {service}.parked_events TO {service}_relay",
+    app, relay, ro = (f"{service}_{role}" for role in ("app", "relay", "ro"))
+    for table, name, grantee, verbs, policy in (
+        ("outbox", "append", app, "INSERT", f"FOR INSERT TO {app} WITH CHECK ({OWN})"),
+        ("outbox", "relay", relay, _NUMBER, f"TO {relay} {_ALL}"),
+        ("inbox", "worker", app, "SELECT, INSERT", f"TO {app} {_ALL}"),
+        ("checkpoints", "worker", app, "SELECT, INSERT, UPDATE", f"TO {app} {_ALL}"),
+        ("checkpoints", "freshness", ro, "SELECT", f"FOR SELECT TO {ro} USING (true)"),
+        ("parked_events", "park", app, "INSERT", f"FOR INSERT TO {app} WITH CHECK (true)"),
+        ("parked_events", "operator", relay, "SELECT, DELETE", f"TO {relay} {_ALL}"),
     ):
-        op.execute(statement)
+        op.execute(f"CREATE POLICY {name} ON {service}.{table} {policy}")
+        op.execute(f"GRANT {verbs} ON {service}.{table} TO {grantee}")
+
+
+_ALL = "USING (true) WITH CHECK (true)"
+_NUMBER = "SELECT, UPDATE (source_seq, sent_at, stream_seq)"
 
 
 def drop_outbox_tables(op: Operations) -> None:

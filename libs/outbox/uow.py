@@ -81,7 +81,7 @@ class UnitOfWork:
             return
         outbox = _outbox_of(staged[0][1])
         await self.session.execute(
-            insert(outbox),
+            insert(outbox).inline(),
             [
                 {
                     "event_id": uuid7(),

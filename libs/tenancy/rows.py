@@ -7,7 +7,7 @@ transaction runs, `secure_tenant_table` makes every table ask. No actor: no rows
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -36,6 +36,9 @@ from libs.tenancy.actor import SYSTEM_USER_ID, Actor
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
+
+MANILA = timezone(timedelta(hours=8), "Asia/Manila")
+"""Philippine time; it knows no daylight saving."""
 
 NAMING = {
     "pk": "pk_%(table_name)s",
@@ -84,6 +87,13 @@ class TenantOwned:
         """Count a change of a part as a change of the whole: the version and the ETag move."""
         self.updated_at = at
 
+    @property
+    def today(self) -> date:
+        """The day of the unit of work that holds this row, in Manila."""
+        session = object_session(self)
+        now = session.info.get("now") if session else None
+        return (now or datetime.now(UTC)).astimezone(MANILA).date()
+
     def open_actions(self, actor: Actor) -> Iterable[str]:  # noqa: ARG002 (the hook's contract)
         """Return the verbs that the present state leaves open to this actor; models override."""
         return ()
@@ -118,9 +128,7 @@ class TenantSession(Session):
 
 
 @event.listens_for(TenantSession, "after_begin")
-def _set_context(
-    session: Session, transaction: SessionTransaction, connection: Connection
-) -> None:
+def _set_context(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if transaction.nested:
         return
     actor: Actor | None = session.info.get("actor")

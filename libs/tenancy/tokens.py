@@ -18,8 +18,9 @@ from libs.tenancy.actor import Actor
 ALGORITHMS = ["ES256"]
 LEEWAY_SECONDS = 30
 ESSENTIAL = (
-    "iss sub aud client_id iat exp jti scope org org_code org_roles acr amr auth_time sid"
-).split()
+    *("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope"),
+    *("org", "org_code", "org_roles", "acr", "amr", "auth_time", "sid"),
+)
 
 
 class TokenRejected(Exception):

@@ -1,0 +1,1 @@
+"""Progress: how far something is, and whether that is on track. One rule for all of planning."""

@@ -1,0 +1,8 @@
+"""Planning's tests run on the planning application."""
+
+import pytest
+
+
+@pytest.fixture
+def service() -> str:
+    return "planning"

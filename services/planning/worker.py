@@ -1,0 +1,10 @@
+"""Planning's other process: relays its events. It listens to nobody yet."""
+
+from __future__ import annotations
+
+from libs.chassis.worker import run_worker
+from services.planning.db import Base
+from services.planning.settings import Settings
+
+if __name__ == "__main__":
+    run_worker("planning", Settings(), Base.metadata)
