@@ -71,7 +71,7 @@ def configure_logging(service: str, level: str) -> None:
             },
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
-                "uvicorn.access": {"level": "WARNING"},
+                "uvicorn": {"level": "WARNING"},
                 "faststream": {"level": "WARNING"},
                 "httpx": {"level": "WARNING"},
             },

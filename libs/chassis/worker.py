@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 import nats
@@ -60,15 +61,25 @@ async def _work(
             consumer = Consumer(service, broker, client, inbox)
             await consumer.start()
             tasks.create_task(consumer.watch(stop))
-        server = tasks.create_task(_serve_health(service, settings.worker_port, relay))
+        health = _health_server(service, settings.worker_port, relay)
+        tasks.create_task(health.serve())
         await stop.wait()
         if subscribers:
             await broker.stop()
-        server.cancel()
+        health.should_exit = True
     await client.close()
 
 
-async def _serve_health(service: str, port: int, relay: Relay) -> None:
+class _HealthServer(uvicorn.Server):
+    """A server inside a process that handles its signals itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signal handlers of the worker in place."""
+        yield
+
+
+def _health_server(service: str, port: int, relay: Relay) -> uvicorn.Server:
     async def live(_request: Request) -> Response:
         return JSONResponse({"status": "live", "service": service, "relay": relay.is_active})
 
@@ -86,8 +97,6 @@ async def _serve_health(service: str, port: int, relay: Relay) -> None:
             Route("/metrics", metrics),
         ]
     )
-    server = uvicorn.Server(
+    return _HealthServer(
         uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
     )
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    await server.serve()
