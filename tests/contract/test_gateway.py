@@ -1,0 +1,359 @@
+"""The gateway by its own configuration: a real Caddy in front of services that echo."""
+
+import json
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.gateway.openapi import write_merged_document
+from deploy.local.ports import Ports, find_free_ports
+from deploy.local.programs import GATEWAY_FOLDER, gateway
+from deploy.local.provision import SERVICES
+from deploy.local.settings import ROOT, read_settings
+
+TENANT_SERVICES = ("planning", "budgeting", "mana", "coordination")
+TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01")
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers what it was asked, like a service that is called `service`."""
+
+    protocol_version = "HTTP/1.1"
+    service = ""
+
+    def do_GET(self) -> None:
+        received = self._receive()
+        body = json.dumps(
+            {
+                "service": self.service,
+                "method": self.command,
+                "path": self.path,
+                "headers": {name.lower(): value for name, value in self.headers.items()},
+                "received": received,
+            }
+        ).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET  # noqa: N815
+
+    def _receive(self) -> int:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return len(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        received = 0
+        while size := int(self.rfile.readline(), 16):
+            received += len(self.rfile.read(size))
+            self.rfile.readline()
+        return received
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@contextmanager
+def echoing(ports: Ports) -> Iterator[None]:
+    servers = []
+    for service in SERVICES:
+        handler = type(f"Echo_{service}", (Echo,), {"service": service})
+        server = ThreadingHTTPServer(("127.0.0.1", ports.app(service)), handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        servers.append(server)
+    yield
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def running_gateway(mode: str, home: Path) -> Iterator[tuple[httpx.Client, Ports]]:
+    ports = find_free_ports()
+    environment = {"BMMS_MODE": mode, "BMMS_HOME": str(home), "BMMS_PORT": str(ports.gateway)}
+    settings = read_settings(environment)
+    (home / "gateway").mkdir()
+    write_merged_document(ROOT / "contracts" / "openapi", home / "gateway")
+    program = gateway(settings)
+    with (home / "gateway.log").open("wb") as log, echoing(ports):
+        caddy = subprocess.Popen(
+            program.command, env=dict(program.environment), stdout=log, stderr=log
+        )
+        with httpx.Client(base_url=settings.gateway_url, timeout=30) as client:
+            wait_for(client, caddy, home / "gateway.log")
+            yield client, ports
+        caddy.terminate()
+        caddy.wait(30)
+
+
+def wait_for(client: httpx.Client, caddy: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and caddy.poll() is None:
+        try:
+            client.get("/api/openapi.json")
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def bmms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with running_gateway("bmms", tmp_path_factory.mktemp("bmms")) as (client, _):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def obcms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with running_gateway("obcms", tmp_path_factory.mktemp("obcms")) as (client, _):
+        yield client
+
+
+@pytest.fixture(params=["bmms", "obcms"])
+def either(request: pytest.FixtureRequest) -> httpx.Client:
+    client: httpx.Client = request.getfixturevalue(request.param)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        *((f"/api/v1/moa/MOH/{service}/things?limit=5", service) for service in TENANT_SERVICES),
+        *((f"/api/v1/{service}/health/ready", service) for service in SERVICES),
+        *((f"/api/v1/{service}/openapi.json", service) for service in SERVICES),
+        ("/api/v1/moa/CSC-BARMM/identity/members", "identity"),
+        ("/api/v1/identity/me", "identity"),
+        ("/api/v1/identity/organizations?limit=45", "identity"),
+        ("/api/v1/ocm/overview?fiscal_year=2026", "ocm"),
+        ("/oauth2/jwks", "identity"),
+        ("/oauth2/authorize?response_type=code&state=%2Fa%20b", "identity"),
+        ("/.well-known/openid-configuration", "identity"),
+        ("/account/sign-in", "identity"),
+        ("/static/identity/style.css", "identity"),
+    ],
+)
+def test_every_public_path_leads_to_its_service_unchanged(
+    either: httpx.Client, path: str, service: str
+) -> None:
+    answer = either.get(path)
+    assert (answer.status_code, answer.json()["service"]) == (200, service)
+    assert answer.json()["path"] == path
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"])
+def test_every_method_is_passed_on(either: httpx.Client, method: str) -> None:
+    answer = either.request(method, "/api/v1/moa/MOH/planning/strategic-plans")
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/metrics",
+        "/internal/anything",
+        "/api/v1/planning/internal/rows",
+        "/api/v1/moa/MOH/planning/internal",
+        "/api/v1/nothing/here",
+        "/api/v1/moa/MOH",
+        "/api/v1/planningx/things",
+        "/api/v1/planning/../../../metrics",
+        "/nowhere",
+    ],
+)
+def test_what_is_not_public_is_a_problem_of_our_form(either: httpx.Client, path: str) -> None:
+    answer = either.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert told["code"] == "not_found"
+    assert told["type"] == "urn:bmms:problem:not_found"
+    assert re.fullmatch("[0-9a-f]{32}", told["trace_id"])
+    assert set(told) == {"type", "title", "status", "detail", "code", "trace_id", "errors"}
+
+
+@pytest.mark.parametrize("service", TENANT_SERVICES)
+@pytest.mark.parametrize("rest", ["", "/", "/things/1?limit=5&q=%C3%B1%2F"])
+def test_obcms_serves_a_path_without_organization_as_oobc(
+    obcms: httpx.Client, service: str, rest: str
+) -> None:
+    answer = obcms.post(f"/api/v1/{service}{rest}")
+    assert answer.json()["path"] == f"/api/v1/moa/OOBC/{service}{rest}"
+
+
+@pytest.mark.parametrize(
+    ("method", "status"),
+    [("GET", 301), ("HEAD", 301), ("POST", 308), ("PUT", 308), ("PATCH", 308), ("DELETE", 308)],
+)
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/api/v1/planning/things?a=1&b=%2F", "/api/v1/moa/OOBC/planning/things?a=1&b=%2F"),
+        ("/api/v1/budgeting", "/api/v1/moa/OOBC/budgeting"),
+        ("/api/v1/mana/a%2Fb", "/api/v1/moa/OOBC/mana/a%2Fb"),
+        ("/planning/", "/moa/OOBC/planning/"),
+        ("/communities/12?tab=map", "/moa/OOBC/communities/12?tab=map"),
+        ("/dashboard/", "/moa/OOBC/dashboard/"),
+        ("/coordination/x", "/moa/OOBC/coordination/x"),
+        ("/mana", "/moa/OOBC/mana"),
+        ("/budgeting/x", "/moa/OOBC/budgeting/x"),
+    ],
+)
+def test_bmms_leads_a_path_without_organization_to_oobc_for_a_while(
+    bmms: httpx.Client, method: str, status: int, old: str, new: str
+) -> None:
+    answer = bmms.request(method, old)
+    assert (answer.status_code, answer.headers["location"]) == (status, new)
+    assert answer.headers["cache-control"] == "max-age=300"
+
+
+@pytest.mark.parametrize("path", ["//evil.example/planning/", "/planningx/", "/api/v1/ocm/budget"])
+def test_nothing_else_is_redirected(bmms: httpx.Client, path: str) -> None:
+    assert bmms.get(f"{bmms.base_url}{path}").status_code not in {301, 302, 307, 308}
+
+
+def test_a_request_gets_an_id_and_a_trace_when_it_has_none(either: httpx.Client) -> None:
+    answer = either.get("/api/v1/planning/health/live")
+    sent = answer.json()["headers"]
+    assert TRACEPARENT.fullmatch(sent["traceparent"])
+    assert sent["x-request-id"] == answer.headers["x-request-id"]
+
+
+def test_a_request_keeps_its_own_id_and_trace(either: httpx.Client) -> None:
+    given = {"traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01", "x-request-id": "from-the-frontend.1"}
+    answer = either.get("/api/v1/planning/health/live", headers=given)
+    assert {name: answer.json()["headers"][name] for name in given} == given
+
+
+@pytest.mark.parametrize("nonsense", ["", "00-xyz", "a b;c", "<script>", "x" * 400])
+def test_nonsense_is_not_passed_on_as_id_or_trace(either: httpx.Client, nonsense: str) -> None:
+    given = {"traceparent": nonsense, "x-request-id": nonsense}
+    sent = either.get("/api/v1/planning/health/live", headers=given).json()["headers"]
+    assert TRACEPARENT.fullmatch(sent["traceparent"])
+    assert re.fullmatch(r"[0-9a-f-]{36}", sent["x-request-id"])
+
+
+def test_a_forged_forwarding_address_is_replaced(either: httpx.Client) -> None:
+    forged = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "evil.example"}
+    sent = either.get("/api/v1/planning/health/live", headers=forged).json()["headers"]
+    assert sent["x-forwarded-for"] == "127.0.0.1"
+    assert "evil" not in sent["x-forwarded-host"]
+
+
+def test_a_body_of_one_mebibyte_passes_and_a_larger_one_is_refused(either: httpx.Client) -> None:
+    path = "/api/v1/moa/MOH/planning/strategic-plans"
+    assert either.post(path, content=b"x" * (1 << 20)).json()["received"] == 1 << 20
+    refused = either.post(path, content=b"x" * ((1 << 20) + 1))
+    assert (refused.status_code, refused.json()["code"]) == (413, "body_too_large")
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
+def test_an_endless_body_is_refused_too(either: httpx.Client) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(32):
+            yield b"x" * (1 << 16)
+
+    refused = either.post("/api/v1/moa/MOH/planning/strategic-plans", content=endless())
+    assert refused.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/api/v1/planning/health/live", "/nowhere", "/", "/api/docs"])
+def test_every_answer_carries_the_security_headers(either: httpx.Client, path: str) -> None:
+    headers = either.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    # Only ever over TLS: a browser remembers it for a year.
+    assert "strict-transport-security" not in headers
+    assert "server" not in headers
+    assert "via" not in headers
+
+
+def test_a_service_that_is_down_is_a_problem_with_a_time_to_come_back(
+    tmp_path: Path,
+) -> None:
+    with running_gateway("bmms", tmp_path) as (client, ports):
+        # A port that refuses: nobody ever listens on the worker's here.
+        environment = {"PLANNING_UPSTREAM": f"127.0.0.1:{ports.worker('planning')}"}
+        told = adapt("bmms", environment)
+        admin = f"http://127.0.0.1:{ports.caddy_admin}/load"
+        told["admin"] = {"listen": f"127.0.0.1:{ports.caddy_admin}"}
+        told["apps"]["http"]["servers"]["srv0"]["listen"] = [f"127.0.0.1:{ports.gateway}"]
+        assert httpx.post(admin, json=told).status_code == 200
+        answer = client.get("/api/v1/planning/health/live")
+    assert (answer.status_code, answer.json()["code"]) == (502, "out_of_reach")
+    assert answer.headers["retry-after"] == "5"
+
+
+def test_the_sign_in_code_is_not_written_to_the_access_log(tmp_path: Path) -> None:
+    with running_gateway("bmms", tmp_path) as (client, _):
+        client.get(
+            "/oauth2/authorize?code=secret-code&state=secret-state&scope=openid",
+            headers={"Authorization": "Bearer secret-token", "Cookie": "session=secret-cookie"},
+        )
+    log = (tmp_path / "gateway.log").read_text()
+    assert "scope=openid" in log
+    assert "secret" not in log
+
+
+@pytest.mark.parametrize(
+    "page", ["/", "/landing.js", "/style.css", "/api/docs", "/api/docs/docs.js"]
+)
+def test_the_pages_are_ours_and_name_no_other_host(either: httpx.Client, page: str) -> None:
+    answer = either.get(page)
+    assert answer.status_code == 200
+    assert "//" not in re.sub(
+        r"^\s*//.*$|https?://www\.w3\.org/", "", answer.text, flags=re.MULTILINE
+    )
+
+
+def test_the_merged_description_names_every_promised_operation(either: httpx.Client) -> None:
+    merged = either.get("/api/openapi.json")
+    assert merged.headers["content-type"].startswith("application/json")
+    promised = [
+        json.loads(path.read_text()) for path in (ROOT / "contracts" / "openapi").glob("*.json")
+    ]
+    assert set(merged.json()["paths"]) == {path for each in promised for path in each["paths"]}
+
+
+@pytest.mark.parametrize(
+    "file", sorted(GATEWAY_FOLDER.rglob("*addyfile")), ids=lambda file: file.name
+)
+def test_the_configuration_is_formatted(file: Path) -> None:
+    caddy = read_settings({}).programs("caddy")
+    assert subprocess.run(
+        [caddy, "fmt", file], capture_output=True, check=True
+    ).stdout.decode() == (file.read_text())
+
+
+@pytest.mark.parametrize("mode", ["bmms", "obcms"])
+def test_the_configuration_is_valid_and_says_where_everything_goes(mode: str) -> None:
+    assert adapt(mode, {})["apps"]["http"]["servers"]
+
+
+def test_an_unknown_mode_does_not_start(tmp_path: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        adapt("both", {})
+
+
+def adapt(mode: str, environment: dict[str, str]) -> dict[str, dict[str, dict]]:
+    """Return the JSON that Caddy makes of the Caddyfile."""
+    command = [read_settings({}).programs("caddy"), "adapt", "--adapter", "caddyfile"]
+    made = subprocess.run(
+        [*command, "--config", GATEWAY_FOLDER / "Caddyfile", "--validate"],
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "BMMS_MODE": mode, **environment},
+        capture_output=True,
+        check=True,
+    )
+    configuration: dict[str, dict[str, dict]] = json.loads(made.stdout)
+    return configuration
