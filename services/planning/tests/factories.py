@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from libs.chassis.testing import Person
+
 
 def a_goal(**changes: Any) -> dict[str, Any]:
     return {
@@ -27,3 +29,10 @@ def a_plan(**changes: Any) -> dict[str, Any]:
         "goals": [a_goal(), a_goal(title="Fewer maternal deaths"), a_goal(title="Trained staff")],
         **changes,
     }
+
+
+async def seed(person: Person, _database: object) -> dict[str, str]:
+    """Make one record for every path parameter of planning, as `person`; return their ids."""
+    plans = f"/api/v1/moa/{person.org}/planning/strategic-plans"
+    plan = (await person.post(plans, json=a_plan())).json()
+    return {"plan_id": plan["id"], "goal_id": plan["goals"][0]["id"]}

@@ -1,0 +1,147 @@
+"""Isolation by machine: every operation with an organization in its path, for all services.
+
+Nothing here names an operation: a new route is in the matrix the moment it exists, and a new
+path parameter fails the test until its service's `seed` makes such a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from libs.chassis.testing import Person
+from tests.contract.operations import Operation, operations
+
+TENANT_SERVICES = ["identity", "planning", "budgeting", "mana", "coordination"]
+
+
+@pytest.fixture(params=TENANT_SERVICES)
+def service(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def tenant_operations(app: FastAPI) -> list[Operation]:
+    found = [operation for operation in operations(app.openapi()) if operation.is_tenant]
+    assert found
+    return found
+
+
+@pytest.fixture
+async def seeded(
+    service: str, app: FastAPI, database: Any, person: Callable[..., Person]
+) -> dict[str, str]:
+    """Give the ids of one record of MOH for every path parameter of the service."""
+    factories = import_module(f"services.{service}.tests.factories")
+    ids: dict[str, str] = await factories.seed(person("MOH"), database)
+    return ids
+
+
+def unknown(operation: Operation) -> dict[str, str]:
+    return {name: str(uuid4()) for name in operation.ids}
+
+
+def comparable(answer: httpx.Response) -> dict[str, Any]:
+    return {**answer.json(), "trace_id": ""}
+
+
+async def test_no_token_is_401(
+    tenant_operations: list[Operation], person: Callable[..., Person]
+) -> None:
+    nobody = person("MOH")
+    del nobody.headers["Authorization"]
+    for operation in tenant_operations:
+        answer = await nobody.request(**operation.request("MOH", unknown(operation)))
+        assert answer.status_code == 401, operation.name
+        assert answer.headers["www-authenticate"].startswith("Bearer"), operation.name
+
+
+async def test_another_organization_in_the_path_is_403_known_or_not(
+    tenant_operations: list[Operation], person: Callable[..., Person]
+) -> None:
+    mole = person("MOLE")
+    for operation in tenant_operations:
+        known = await mole.request(**operation.request("MOH", unknown(operation)))
+        never = await mole.request(**operation.request("NOSUCH", unknown(operation)))
+        assert known.status_code == never.status_code == 403, operation.name
+        assert comparable(known) == comparable(never), operation.name
+        assert known.json()["code"] == "other_organization", operation.name
+
+
+async def test_another_organizations_record_is_404_like_an_unknown_one(
+    tenant_operations: list[Operation], seeded: dict[str, str], person: Callable[..., Person]
+) -> None:
+    moh, mole = person("MOH"), person("MOLE")
+    checked = 0
+    for operation in tenant_operations:
+        if not operation.ids:
+            continue
+        missing = set(operation.ids) - set(seeded)
+        assert not missing, f"seed of {operation.name} makes no {missing}"
+        foreign = await mole.request(**operation.request("MOLE", seeded))
+        invented = await mole.request(**operation.request("MOLE", unknown(operation)))
+        assert foreign.status_code == invented.status_code == 404, (
+            f"{operation.name}: {foreign.status_code} {foreign.text} / {invented.text}"
+        )
+        assert comparable(foreign) == comparable(invented), operation.name
+        own = await moh.request(**operation.request("MOH", seeded))
+        assert own.status_code != 404, f"{operation.name}: the seeded record is not there"
+        checked += 1
+        seeded.update(await again(operation, moh, seeded))
+    assert checked or not seeded
+
+
+async def again(operation: Operation, moh: Person, ids: dict[str, str]) -> dict[str, str]:
+    """Seed anew when the owner's own call has deleted the record."""
+    if operation.method != "delete":
+        return {}
+    factories = import_module(f"services.{operation.name.split('_', 1)[0]}.tests.factories")
+    renewed: dict[str, str] = await factories.seed(moh, None)
+    return renewed
+
+
+async def test_a_module_switched_off_is_403(
+    service: str, tenant_operations: list[Operation], person: Callable[..., Person]
+) -> None:
+    if service == "identity":
+        return  # identity is no module: nobody can switch off the door
+    without = person("MOH", modules=[])
+    for operation in tenant_operations:
+        answer = await without.request(**operation.request("MOH", unknown(operation)))
+        assert answer.status_code == 403, operation.name
+        assert answer.json()["code"] == "module_disabled", operation.name
+
+
+async def test_a_viewer_cannot_write(
+    tenant_operations: list[Operation], seeded: dict[str, str], person: Callable[..., Person]
+) -> None:
+    viewer = person("MOH", permissions=["*.*.read"])
+    nobody = person("MOH", permissions=[])
+    for operation in tenant_operations:
+        answer = await viewer.request(**operation.request("MOH", seeded))
+        if operation.writes:
+            assert answer.status_code == 403, operation.name
+            assert answer.json()["code"] == "not_permitted", operation.name
+        else:
+            assert answer.status_code == 200, f"{operation.name}: {answer.text}"
+            denied = await nobody.request(**operation.request("MOH", seeded))
+            assert denied.status_code == 403, operation.name
+
+
+async def test_lists_of_another_organization_are_empty(
+    tenant_operations: list[Operation], seeded: dict[str, str], person: Callable[..., Person]
+) -> None:
+    mole = person("MOLE")
+    for operation in tenant_operations:
+        if operation.writes or operation.ids:
+            continue
+        items = (await mole.request(**operation.request("MOLE", {}))).json().get("items", [])
+        told = {str(value) for item in items for value in item.values()}
+        assert not told & set(seeded.values()), operation.name
