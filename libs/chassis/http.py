@@ -51,6 +51,7 @@ from libs.chassis.problems import (
 from libs.chassis.settings import ServiceSettings
 from libs.chassis.telemetry import Telemetry, configure_logging
 from libs.outbox.uow import UnitOfWork
+from libs.refusals import Stale
 from libs.tenancy.rows import TenantOwned
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 
@@ -117,7 +118,7 @@ class CommittingRoute(APIRoute):
         methods = set(options.get("methods") or {"GET"})
         if methods != {"GET"}:
             added.append(Depends(_writing))
-            declared = both(refuses(TakenAlready), declared)
+            declared = both(refuses(TakenAlready, Stale), declared)
         if "POST" in methods:
             added.append(Depends(_once))
             declared = both(declared, refuses(StillAtWork, KeyReused))

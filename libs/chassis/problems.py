@@ -120,9 +120,9 @@ def both(first: Declared, second: Declared) -> Declared:
     """Join two declarations; a status in both keeps the sentences of both."""
     joined = dict(first)
     for status, entry in second.items():
-        before = joined.get(status)
-        told = [before["description"]] if before else []
-        joined[status] = {**entry, "description": "\n\n".join([*told, entry["description"]])}
+        told = joined[status]["description"].split("\n\n") if status in joined else []
+        told += [line for line in entry["description"].split("\n\n") if line not in told]
+        joined[status] = {**entry, "description": "\n\n".join(told)}
     return joined
 
 

@@ -23,10 +23,9 @@ def sample(document: Document, schema: dict[str, Any]) -> Any:
     """Return one value that the schema accepts."""
     if "$ref" in schema:
         return sample(document, _resolve(document, schema["$ref"]))
-    if "anyOf" in schema:
-        return sample(document, schema["anyOf"][0])
-    if "allOf" in schema:
-        return sample(document, schema["allOf"][0])
+    for word in ("anyOf", "allOf"):
+        if word in schema:
+            return sample(document, schema[word][0])
     for word in ("const", "default"):
         if word in schema:
             return schema[word]
