@@ -10,7 +10,7 @@ from deploy.local.ports import Ports
 from deploy.local.provision import SERVICES
 
 # Six streams reserve 1 GiB each when they are made (libs/outbox/streams.py).
-MAX_FILE_STORE = "8GB"
+MAX_FILE_STORE = 8 << 30
 
 
 def permissions(service: str) -> dict[str, dict[str, list[str]]]:
@@ -29,7 +29,6 @@ def permissions(service: str) -> dict[str, dict[str, list[str]]]:
 def write_configuration(home: Path, ports: Ports, passwords: dict[str, str]) -> Path:
     """Write the server's configuration, which holds passwords, and return where it is."""
     folder = home / "nats"
-    folder.mkdir(exist_ok=True)
     users = [
         {"user": service, "password": passwords[service], "permissions": permissions(service)}
         for service in SERVICES
@@ -42,7 +41,7 @@ def write_configuration(home: Path, ports: Ports, passwords: dict[str, str]) -> 
         "jetstream": {
             "store_dir": str(folder / "store"),
             "max_file_store": MAX_FILE_STORE,
-            "max_memory_store": "64MB",
+            "max_memory_store": 64 << 20,
         },
         "max_payload": 1 << 20,
         "authorization": {"users": users},

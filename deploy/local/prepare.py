@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Iterable
 
 import asyncpg
@@ -74,4 +75,4 @@ def _migration_url(service: str) -> str:
 
 
 if __name__ == "__main__":
-    prepare()
+    prepare(sys.argv[1:] or SERVICES)

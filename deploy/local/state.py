@@ -63,8 +63,8 @@ def open_home(home: Path) -> None:
             home.mkdir(parents=True)
             # The database's user has to pass through; what is secret is closed file by file.
             home.chmod(0o711)
-        for name in ("logs", "gateway"):
-            (home / name).mkdir(exist_ok=True)
+        for name in ("logs", "gateway", "nats"):
+            (home / name).mkdir(mode=0o700, exist_ok=True)
     except OSError as refused:
         raise CannotStart(
             f"the state folder {home} cannot be made ({refused.strerror}): set BMMS_HOME to "

@@ -1,0 +1,1 @@
+"""The `bmms` command: what operators and scripts do with a running stack."""

@@ -1,0 +1,22 @@
+"""Commands that a service provides itself, run with that service's settings of this stack."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from deploy.local.passwords import keep_passwords
+from deploy.local.settings import inherited_environment, running_settings, service_environment
+
+
+def run_module(service: str, module: str, *arguments: str) -> int:
+    """Run `python -m services.<service>.<module>` as an operator would, and return its exit code.
+
+    It shares our standard streams, so that its progress and its table are seen as they come.
+    """
+    settings = running_settings()
+    environment = inherited_environment() | service_environment(
+        settings, keep_passwords(settings.home), service, "command"
+    )
+    command = [sys.executable, "-m", f"services.{service}.{module}", *arguments]
+    return subprocess.run(command, env=environment, check=False).returncode

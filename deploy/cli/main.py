@@ -1,0 +1,50 @@
+"""`bmms`: one command for operators and scripts; every subcommand lives in a module of its own."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from deploy.cli import organizations, projections, stack, token, verify
+from deploy.local.trouble import CannotStart
+
+command = typer.Typer(
+    name="bmms",
+    help="Run, inspect and operate BMMS.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+# The founding documents spell commands with underscores; their scripts keep working.
+for function in (
+    stack.up,
+    stack.down,
+    stack.status,
+    verify.verify,
+    token.token,
+    organizations.list_organizations,
+    organizations.seed_organizations,
+    projections.import_ppas,
+):
+    name = function.__name__
+    command.command(name.replace("_", "-"))(function)
+    if "_" in name:
+        command.command(name, hidden=True)(function)
+
+command.command("verify_deployment", hidden=True)(verify.verify)
+command.add_typer(projections.rebuild, name="rebuild")
+
+
+def app() -> None:
+    """Run the command; trouble is one line on standard error and an exit code."""
+    try:
+        command()
+    except CannotStart as trouble:
+        print(f"bmms: {trouble}", file=sys.stderr)
+        raise SystemExit(trouble.exit_code) from None
+
+
+if __name__ == "__main__":
+    app()
