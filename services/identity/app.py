@@ -1,0 +1,40 @@
+"""Identity over HTTP: the composition root names the slices."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from libs.chassis.http import install
+from services.identity.authorizations import routes as authorizations
+from services.identity.db import Base
+from services.identity.memberships import routes as memberships
+from services.identity.organizations import routes as organizations
+from services.identity.sessions import routes as sessions
+from services.identity.settings import Settings, load_settings
+from services.identity.signing_keys import routes as signing_keys
+from services.identity.tokens import routes as tokens
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the identity application; settings come from the environment when not given."""
+    settings = settings or load_settings()
+    app = install(
+        service="identity",
+        settings=settings,
+        metadata=Base.metadata,
+        title="BMMS Identity",
+        description="The register of organizations, their members, and who the caller is.",
+    )
+    # Authlib writes whole tokens at DEBUG.
+    logging.getLogger("authlib").setLevel(logging.INFO)
+    app.state.settings = settings
+    for slice_ in (organizations, memberships, sessions, signing_keys, authorizations, tokens):
+        app.include_router(slice_.router)
+    app.include_router(memberships.me_router)
+    static = Path(__file__).parent / "static"
+    app.mount("/static/identity", StaticFiles(directory=static), name="static")
+    return app

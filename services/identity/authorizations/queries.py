@@ -1,0 +1,47 @@
+"""SELECTs of authorizations, and the two statements that use a secret up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager
+
+from services.identity.authorizations.model import Authorization, AuthorizationCode, RefreshToken
+from services.identity.sessions.model import digest
+
+SecretT = TypeVar("SecretT", AuthorizationCode, RefreshToken)
+
+
+async def find_secret(session: AsyncSession, kind: type[SecretT], secret: str) -> SecretT | None:
+    """Return a code or refresh token with its family, which stays locked: one use at a time."""
+    family = contains_eager(kind.authorization)
+    return await session.scalar(
+        select(kind)
+        .join(kind.authorization)
+        .join(Authorization.user)
+        .join(Authorization.organization)
+        .join(Authorization.session)
+        .options(
+            family.contains_eager(Authorization.user),
+            family.contains_eager(Authorization.organization),
+            family.contains_eager(Authorization.session),
+        )
+        .where(kind.digest == digest(secret))
+        .with_for_update(of=Authorization)
+    )
+
+
+async def use_up(session: AsyncSession, row: SecretT, at: datetime) -> bool:
+    """Use a code or refresh token, in one statement; False when someone else was faster."""
+    kind = type(row)
+    used = await session.scalar(
+        update(kind)
+        .where(kind.digest == row.digest, kind.used_at.is_(None), kind.expires_at > at)
+        .values(used_at=at)
+        .returning(kind.digest)
+        .execution_options(synchronize_session=False)
+    )
+    return used is not None

@@ -1,0 +1,142 @@
+"""What can be done with clients: make sure that the product's own are known.
+
+Beside it stands what every OAuth endpoint shares: Authlib's server over one database session.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Payload, OAuth2Request
+from sqlalchemy.util import await_only
+
+from libs.outbox.uow import UnitOfWork
+from services.identity.clients import queries
+from services.identity.clients.model import SCOPES, Client
+
+_QUOTABLE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
+
+
+async def ensure_clients(uow: UnitOfWork, issuer: str) -> list[str]:
+    """Register the product's own clients, or repair their addresses; returns what changed."""
+    changed = []
+    for wanted in (
+        Client.public("bmms-cli", "BMMS command line", "http://127.0.0.1/callback"),
+        Client.public("bmms-web", "BMMS console", f"{issuer}/callback"),
+    ):
+        known = await queries.find_client(uow.session, wanted.client_id)
+        if known is None:
+            uow.session.add(wanted)
+        elif known.redirect_uris != wanted.redirect_uris:
+            known.redirect_uris = wanted.redirect_uris
+        else:
+            continue
+        changed.append(wanted.client_id)
+    return changed
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer as Authlib gives it: JSON when `body` is a mapping."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An HTTP request as Authlib reads it: its parameters, in order, and its headers."""
+
+    method: str
+    uri: str
+    parameters: list[tuple[str, str]]
+    headers: Mapping[str, str]
+
+    @property
+    def fault(self) -> str | None:
+        """What makes the request unreadable before anything else is looked at, or None.
+
+        A parameter comes once (RFC 6749, 3.1 and 3.2). Authlib quotes values in its error
+        descriptions, where RFC 6749 (5.2) allows few characters; `state` is never quoted.
+        """
+        names = [name for name, _ in self.parameters]
+        for name, value in self.parameters:
+            if not _QUOTABLE.fullmatch(name):
+                return "A parameter has an unreadable name."
+            if names.count(name) > 1:
+                return f"The parameter {name} came more than once."
+            if name != "state" and not _QUOTABLE.fullmatch(value):
+                return f"The parameter {name} holds a character that does not belong there."
+        return None
+
+
+def form_fields(body: bytes, content_type: str) -> list[tuple[str, str]]:
+    """Return the fields of a posted form in order; raises ValueError when it is none."""
+    if (
+        content_type.split(";", maxsplit=1)[0].strip().lower()
+        != "application/x-www-form-urlencoded"
+    ):
+        raise ValueError("Send the fields as application/x-www-form-urlencoded.")
+    return parse_qsl(
+        body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=30
+    )
+
+
+class _Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
+    def __init__(self, parameters: Iterable[tuple[str, str]]) -> None:
+        self._parameters = list(parameters)
+
+    @property
+    def data(self) -> dict[str, str]:
+        return dict(self._parameters)
+
+    @property
+    def datalist(self) -> dict[str, list[str]]:
+        listed: dict[str, list[str]] = {}
+        for name, value in self._parameters:
+            listed.setdefault(name, []).append(value)
+        return listed
+
+
+class _Request(OAuth2Request):  # type: ignore[misc]  # Authlib is untyped
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(asked.method, asked.uri, headers=dict(asked.headers))
+        self.payload = _Payload(asked.parameters)
+
+    @property
+    def form(self) -> dict[str, str]:
+        data: dict[str, str] = self.payload.data
+        return data
+
+
+class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
+    """Authlib's server for one request, in one unit of work.
+
+    Authlib is synchronous throughout: run it inside `AsyncSession.run_sync`, whose greenlet lets
+    `await_only` wait for our own asynchronous queries.
+    """
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        """Take the request's unit of work."""
+        super().__init__(scopes_supported=list(SCOPES))
+        self.uow = uow
+
+    def query_client(self, client_id: str) -> Client | None:
+        """Return an active client."""
+        return await_only(queries.find_client(self.uow.session, client_id))
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Nobody listens."""
+
+    def create_oauth2_request(self, request: Asked | OAuth2Request) -> OAuth2Request:
+        """Read our own form of a request."""
+        return _Request(request) if isinstance(request, Asked) else request
+
+    def handle_response(self, status: int, body: Any, headers: Iterable[tuple[str, str]]) -> Answer:
+        """Give our own form of an answer."""
+        return Answer(status, body, dict(headers))

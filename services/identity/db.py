@@ -1,0 +1,51 @@
+"""The tables of identity: one schema, and why some of them belong to no organization."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, func
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from libs.outbox.tables import outbox_tables
+from libs.tenancy.rows import tenant_metadata
+
+
+class Base(DeclarativeBase):
+    """What every table class of this service derives from."""
+
+    metadata = tenant_metadata("identity")
+
+
+outbox_tables(Base.metadata)
+
+
+class Versioned:
+    """A row of no organization that counts its changes, as a tenant's rows do."""
+
+    version: Mapped[int] = mapped_column(sort_order=90)
+    created_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now(), sort_order=91
+    )
+    updated_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now(), onupdate=func.now(), sort_order=92
+    )
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 (SQLAlchemy calls it on the class)
+        return {"version_id_col": cls.version, "eager_defaults": True}
+
+
+GLOBAL_TABLES: dict[str, str] = {
+    "organizations": "the register itself: its rows are the tenants, and its fields are public",
+    "users": "a person may serve several organizations; read before one is chosen",
+    "clients": "programs that ask for tokens serve every organization",
+    "signing_keys": "one issuer for all organizations",
+    "sign_in_sessions": "a browser's session is a person's; the token names the organization",
+    "sign_in_attempts": "counts by account and network, before anyone is known",
+    "authorizations": "found by a secret's digest before an organization is known",
+    "authorization_codes": "found by digest; used once and kept to recognise a second use",
+    "refresh_tokens": "found by digest; used once and kept to recognise a second use",
+}
+"""Tables without row-level security, each with its reason; all other tables are a tenant's."""

@@ -1,0 +1,104 @@
+"""Who the demo accounts are, and the file that holds their passwords."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from services.identity.memberships.model import MembershipRole
+from services.identity.system_grants.model import Grant
+
+FILE = "demo-accounts.json"
+ORGANIZATIONS = ("MOH", "MOLE", "MAFAR", "OOBC")
+APPROVES = ("can_approve_plans", "can_approve_budgets")
+
+
+class DemoAccount(BaseModel):
+    """One row of the file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    email: str
+    password: Annotated[str, Field(repr=False)]
+    organization: str
+    role: str
+
+
+class DemoPerson(BaseModel):
+    """Who a demo account is for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    email: str
+    full_name: str
+    organization: str
+    label: str
+    role: MembershipRole | None
+    flags: tuple[str, ...] = ()
+    grant: Grant | None = None
+
+
+def demo_people(*, oversight: str, home: str) -> list[DemoPerson]:
+    """Return everyone; `oversight` and `home` are the codes of OCM and of the platform's office."""
+    people = [
+        DemoPerson(
+            email=f"{role}@{code.lower()}.example",
+            full_name=f"{code} {role.title()}",
+            organization=code,
+            label=role.value,
+            role=role,
+            flags=APPROVES if role is MembershipRole.manager else (),
+        )
+        for code in ORGANIZATIONS
+        for role in MembershipRole
+    ]
+    analyst = DemoPerson(
+        email=f"analyst@{oversight.lower()}.example",
+        full_name=f"{oversight} Analyst",
+        organization=oversight,
+        label="analyst",
+        role=MembershipRole.viewer,
+        grant=Grant.ocm_analyst,
+    )
+    platform = DemoPerson(
+        email="platform@bmms.example",
+        full_name="Platform Administrator",
+        organization=home,
+        label="platform_administrator",
+        role=None,
+        grant=Grant.platform_administrator,
+    )
+    return [*people, analyst, platform]
+
+
+def new_password() -> str:
+    """Return 192 random bits as 32 characters."""
+    return secrets.token_urlsafe(24)
+
+
+def read_accounts(folder: Path) -> dict[str, str]:
+    """Return the passwords of the file by address; a missing or broken file holds none."""
+    try:
+        accounts = TypeAdapter(list[DemoAccount]).validate_json((folder / FILE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return {account.email: account.password for account in accounts}
+
+
+def write_accounts(folder: Path, accounts: Iterable[DemoAccount]) -> Path:
+    """Write the file for its owner alone, in one step."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path, fresh = folder / FILE, folder / f".{FILE}.new"
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump([account.model_dump() for account in accounts], file, indent=2)
+        file.write("\n")
+    fresh.replace(path)
+    return path

@@ -1,0 +1,71 @@
+"""What can be done with demo accounts: make sure that they exist and that the file opens them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from libs.outbox.uow import UnitOfWork
+from services.identity.demo_accounts.schemas import DemoAccount, DemoPerson, new_password
+from services.identity.memberships.queries import find_membership_of
+from services.identity.memberships.usecases import add_member
+from services.identity.organizations.model import Organization, OrganizationNotFound
+from services.identity.organizations.queries import find_organization_by_code
+from services.identity.organizations.usecases import acting_within
+from services.identity.system_grants.usecases import give_grant
+from services.identity.users.model import User
+from services.identity.users.queries import find_user_by_email
+from services.identity.users.usecases import change_password, is_password_of, register_user
+
+
+async def ensure_demo_accounts(
+    uow: UnitOfWork, people: Iterable[DemoPerson], passwords: Mapping[str, str]
+) -> list[DemoAccount]:
+    """Make everyone exist; `passwords` are kept where they still open the account."""
+    wanted = list(people)
+    users = [await find_user_by_email(uow.session, person.email) for person in wanted]
+    opens = await asyncio.gather(
+        *(
+            is_password_of(user, passwords.get(person.email, ""))
+            for person, user in zip(wanted, users, strict=True)
+            if user is not None
+        )
+    )
+    kept = iter(opens)
+    accounts = []
+    for person, known in zip(wanted, users, strict=True):
+        password = passwords.get(person.email) or new_password()
+        user = known or await register_user(
+            uow, email=person.email, full_name=person.full_name, password=password
+        )
+        if known is not None and not next(kept):
+            await change_password(uow, user, password)
+        await _place(uow, person, user)
+        accounts.append(_account(person, password))
+    return accounts
+
+
+async def _place(uow: UnitOfWork, person: DemoPerson, user: User) -> None:
+    organization = await _organization(uow, person.organization)
+    async with acting_within(uow, organization):
+        known = await find_membership_of(uow.session, organization.id, user.id)
+        if person.role is not None and known is None:
+            await add_member(uow, user, person.role, is_primary=True, flags=list(person.flags))
+        if person.grant is not None:
+            await give_grant(uow, user, person.grant)
+
+
+async def _organization(uow: UnitOfWork, code: str) -> Organization:
+    organization = await find_organization_by_code(uow.session, code)
+    if organization is None:
+        raise OrganizationNotFound(f"The register has no {code}.")
+    return organization
+
+
+def _account(person: DemoPerson, password: str) -> DemoAccount:
+    return DemoAccount(
+        email=person.email,
+        password=password,
+        organization=person.organization,
+        role=person.label,
+    )

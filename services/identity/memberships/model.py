@@ -1,0 +1,144 @@
+"""Memberships: role, flags, and the rules of changing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from libs.refusals import Conflict, Forbidden, NotFound
+from libs.tenancy.actor import Actor
+from libs.tenancy.rows import TenantOwned, check
+from services.identity.db import Base
+from services.identity.rights.model import FLAGS
+from services.identity.users.model import User
+
+
+class MembershipRole(StrEnum):
+    """What a member is in the organization; what each allows stands in `rights`."""
+
+    admin = "admin"
+    manager = "manager"
+    staff = "staff"
+    viewer = "viewer"
+
+
+class MembershipNotFound(NotFound):
+    """No membership of this organization has this id."""
+
+    title = "There is no such member in your organization."
+
+
+class AlreadyMember(Conflict):
+    """One user has one membership in an organization."""
+
+    title = "This user already belongs to the organization."
+
+
+class OwnRights(Forbidden):
+    """Nobody changes their own rights (identity sheet, section 4)."""
+
+    title = "You cannot change your own rights; ask another administrator."
+
+
+class AdministratorsOnly(Forbidden):
+    """Whoever may manage users without being an administrator cannot make or unmake one."""
+
+    title = "Only an administrator may give or take the administrator's role."
+
+
+class MembershipEnded(Conflict):
+    """What has ended is history."""
+
+    title = "The membership has ended and cannot be changed."
+
+
+class LastAdministrator(Conflict):
+    """An organization keeps at least one active administrator."""
+
+    title = "The organization would be left without an administrator."
+
+
+class Membership(TenantOwned, Base):
+    """One user's place in one organization."""
+
+    __tablename__ = "memberships"
+    noun = "identity.membership"
+
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id"))
+    role: Mapped[str] = mapped_column(String(10), default=MembershipRole.staff.value)
+    is_primary: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    can_manage_users: Mapped[bool] = mapped_column(default=False)
+    can_approve_plans: Mapped[bool] = mapped_column(default=False)
+    can_approve_budgets: Mapped[bool] = mapped_column(default=False)
+    can_view_reports: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[str] = mapped_column(String(200), default="")
+    department: Mapped[str] = mapped_column(String(200), default="")
+    joined_on: Mapped[date] = mapped_column(Date)
+
+    user: Mapped[User] = relationship(lazy="raise")
+
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id"], ["identity.organizations.id"]),
+        UniqueConstraint("org_id", "user_id"),
+        # The two indexes that cross organizations: a person's own memberships are found by person.
+        Index(None, "user_id"),
+        Index(
+            "uq_memberships_primary",
+            "user_id",
+            unique=True,
+            postgresql_where=text("is_primary AND is_active"),
+        ),
+        check("role", "role IN ('admin', 'manager', 'staff', 'viewer')"),
+    )
+
+    @property
+    def email(self) -> str:
+        """The member's address."""
+        return self.user.email
+
+    @property
+    def full_name(self) -> str:
+        """The member's name."""
+        return self.user.full_name
+
+    @property
+    def flags(self) -> list[str]:
+        """The flags that are set."""
+        return [flag for flag in FLAGS if getattr(self, flag)]
+
+    @property
+    def is_active_admin(self) -> bool:
+        """Tell whether this member counts towards the organization's administrators."""
+        return self.is_active and self.role == MembershipRole.admin
+
+    def open_actions(self, actor: Actor) -> Iterable[str]:
+        """Return `change` for everyone's membership but one's own."""
+        return () if self.user_id == actor.user_id or not self.is_active else ("change",)
+
+    def change(self, changes: dict[str, Any], *, by: Actor) -> None:
+        """Set role, flags and position; never one's own, and administrators only by their peers."""
+        if self.user_id == by.user_id:
+            raise OwnRights
+        if not self.is_active:
+            raise MembershipEnded
+        role = changes.get("role", self.role)
+        if MembershipRole.admin in (role, self.role) and MembershipRole.admin not in by.roles:
+            raise AdministratorsOnly
+        for name, value in changes.items():
+            setattr(self, name, value)

@@ -1,0 +1,76 @@
+"""Members of one organization over HTTP, and who the caller is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from libs.chassis.access import requires
+from libs.chassis.http import Uow, slice_router
+from libs.chassis.paging import Rows
+from libs.chassis.preconditions import MatchMissing, match_required
+from libs.chassis.problems import refuses
+from libs.refusals import Stale
+from services.identity.memberships import model, queries, schemas, usecases
+from services.identity.memberships.model import Membership, MembershipNotFound
+from services.identity.organizations.model import OrganizationNotFound
+from services.identity.users.model import UserNotFound
+
+router = slice_router(prefix="/api/v1/moa/{org_code}/identity/members", tag="members")
+me_router = slice_router(prefix="/api/v1/identity/me", tag="me")
+
+
+@router.get(
+    "",
+    response_model=schemas.MembershipPage,
+    dependencies=[requires("identity.membership.read")],
+    summary="List the organization's members",
+)
+async def list_memberships(
+    params: Annotated[schemas.MembershipListParams, Query()], uow: Uow
+) -> Rows[Membership]:
+    return await queries.list_memberships(uow.session, uow.actor.org_id, params)
+
+
+@router.get(
+    "/{membership_id}",
+    response_model=schemas.MembershipRead,
+    dependencies=[requires("identity.membership.read")],
+    responses=refuses(MembershipNotFound),
+    summary="Read one member",
+)
+async def get_membership(membership_id: UUID, uow: Uow) -> Membership:
+    return await queries.get_membership(uow.session, uow.actor.org_id, membership_id)
+
+
+@router.patch(
+    "/{membership_id}",
+    response_model=schemas.MembershipRead,
+    dependencies=[requires("identity.membership.change"), match_required],
+    responses=refuses(
+        MembershipNotFound,
+        MatchMissing,
+        Stale,
+        model.OwnRights,
+        model.AdministratorsOnly,
+        model.LastAdministrator,
+        model.MembershipEnded,
+    ),
+    summary="Change a member's role, flags or position",
+)
+async def change_membership(
+    membership_id: UUID, body: schemas.MembershipChange, uow: Uow
+) -> Membership:
+    return await usecases.change_membership(uow, membership_id, body)
+
+
+@me_router.get(
+    "",
+    response_model=schemas.MeRead,
+    responses=refuses(UserNotFound, OrganizationNotFound),
+    summary="Read who you are here, and what you may",
+)
+async def tell_me(uow: Uow) -> schemas.MeRead:
+    return await usecases.tell_me(uow)

@@ -1,0 +1,1 @@
+"""Pages: what a person sees of identity in a browser, as shapes that render themselves."""

@@ -1,0 +1,111 @@
+"""What identity's processes are told: IDENTITY_*, and the mode of the installation.
+
+The mode lives here and in the gateway, nowhere else. Settings that contradict each other stop the
+start with exit code 78 and one line (operations sheet, section 1).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from libs.chassis.settings import ServiceSettings
+
+CONTRADICTION = 78
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class ContradictorySettings(Exception):
+    """Two settings cannot both be meant; the message names them."""
+
+
+class Settings(ServiceSettings):
+    """Settings of identity's app, worker and seed."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="IDENTITY_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+    )
+
+    mode: Annotated[Literal["bmms", "obcms"], Field(validation_alias="BMMS_MODE")] = "obcms"
+    default_organization_code: Annotated[
+        str | None, Field(validation_alias="DEFAULT_ORGANIZATION_CODE")
+    ] = None
+    default_org_code: Annotated[str | None, Field(validation_alias="DEFAULT_ORG_CODE")] = None
+    enable_multi_tenant: Annotated[bool | None, Field(validation_alias="ENABLE_MULTI_TENANT")] = (
+        None
+    )
+    allow_organization_switching: Annotated[
+        bool | None, Field(validation_alias="ALLOW_ORGANIZATION_SWITCHING")
+    ] = None
+    ocm_organization_code: Annotated[str, Field(validation_alias="OCM_ORGANIZATION_CODE")] = "OCM"
+    home: Annotated[str | None, Field(validation_alias="BMMS_HOME")] = None
+
+    @property
+    def default_code(self) -> str:
+        """The organization of an installation for one: OOBC unless told otherwise."""
+        return self.default_organization_code or self.default_org_code or "OOBC"
+
+    @property
+    def only_organization(self) -> str | None:
+        """The one organization whose members may sign in; None when all may."""
+        return self.default_code if self.mode == "obcms" else None
+
+    @property
+    def allows_choice(self) -> bool:
+        """Whether a person of several organizations may ask for another than the primary."""
+        return self.mode == "bmms" and self.allow_organization_switching is not False
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        for contradicts, sentence in (
+            (
+                self.mode == "bmms" and self.enable_multi_tenant is False,
+                "BMMS_MODE=bmms and ENABLE_MULTI_TENANT=0",
+            ),
+            (
+                self.mode == "obcms" and self.enable_multi_tenant is True,
+                "BMMS_MODE=obcms and ENABLE_MULTI_TENANT=1",
+            ),
+            (
+                self.mode == "obcms" and self.allow_organization_switching is True,
+                "BMMS_MODE=obcms and ALLOW_ORGANIZATION_SWITCHING=1",
+            ),
+            (
+                None not in (codes := (self.default_organization_code, self.default_org_code))
+                and codes[0] != codes[1],
+                "DEFAULT_ORGANIZATION_CODE and DEFAULT_ORG_CODE",
+            ),
+            (
+                self.mode == "obcms" and self.default_code == self.ocm_organization_code,
+                "DEFAULT_ORGANIZATION_CODE and OCM_ORGANIZATION_CODE",
+            ),
+        ):
+            if contradicts:
+                raise ContradictorySettings(f"{sentence} contradict each other; change one.")
+        return self
+
+    def checked(self) -> Self:
+        """Refuse an address over which passwords would travel in the clear."""
+        address = urlsplit(self.issuer)
+        if address.scheme != "https" and address.hostname not in LOOPBACK:
+            raise ContradictorySettings(
+                f"IDENTITY_ISSUER={self.issuer} and another machine's address; use https."
+            )
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the environment, or end the process with 78 when it contradicts itself."""
+    try:
+        return Settings().checked()
+    except ContradictorySettings as contradiction:
+        print(f"identity: {contradiction}", file=sys.stderr)  # noqa: T201 (the process ends here)
+        raise SystemExit(CONTRADICTION) from None

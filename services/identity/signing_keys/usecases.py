@@ -1,0 +1,42 @@
+"""What can be done with signing keys: keep a current and a next one, publish them, sign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from joserfc import jwt
+
+from libs.outbox.uow import UnitOfWork
+from services.identity.signing_keys import queries
+from services.identity.signing_keys.model import ALGORITHM, LIFE, NOTICE, SigningKey
+
+
+async def ensure_signing_keys(uow: UnitOfWork) -> list[str]:
+    """Make the first key if there is none, and the next one; returns the ids of new keys."""
+    made = []
+    current = await queries.find_current_key(uow.session, uow.now())
+    if current is None:
+        current = SigningKey.generate(uow.now())
+        uow.session.add(current)
+        made.append(current.kid)
+    published = await queries.list_published_keys(uow.session, uow.now())
+    if not any(key.signs_from > uow.now() for key in published):
+        turn = max(current.signs_from + LIFE, uow.now() + NOTICE)
+        following = SigningKey.generate(turn)
+        uow.session.add(following)
+        made.append(following.kid)
+    await uow.session.flush()
+    return made
+
+
+async def publish_keys(uow: UnitOfWork) -> dict[str, list[dict[str, Any]]]:
+    """Return the key set by which everyone can check our signatures (RFC 7517)."""
+    keys = await queries.list_published_keys(uow.session, uow.now())
+    return {"keys": [key.public_jwk for key in keys]}
+
+
+async def sign(uow: UnitOfWork, claims: dict[str, Any], *, typ: str) -> str:
+    """Return a compact JWT signed with the current key."""
+    key = await queries.get_current_key(uow.session, uow.now())
+    header = {"alg": ALGORITHM, "typ": typ, "kid": key.kid}
+    return jwt.encode(header, claims, key.key, algorithms=[ALGORITHM])

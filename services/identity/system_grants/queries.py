@@ -1,0 +1,20 @@
+"""SELECTs of system grants: a person sees their own, an organization its own."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.identity.system_grants.model import SystemGrant
+
+
+async def list_grants_of(session: AsyncSession, user_id: UUID) -> list[SystemGrant]:
+    """Return what a user has been granted and not lost, wherever the session may look."""
+    rows = await session.scalars(
+        select(SystemGrant)
+        .where(SystemGrant.user_id == user_id, SystemGrant.revoked_at.is_(None))
+        .order_by(SystemGrant.grant)
+    )
+    return list(rows)

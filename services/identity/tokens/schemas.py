@@ -1,0 +1,50 @@
+"""The claims of the tokens that identity signs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from services.identity.authorizations.model import Authorization
+from services.identity.rights.model import Rights
+from services.identity.users.model import User
+
+ACCESS_LIFE = timedelta(seconds=300)
+ID_LIFE = timedelta(seconds=300)
+
+
+def access_claims(
+    family: Authorization, rights: Rights, *, issuer: str, scope: str, at: datetime
+) -> dict[str, Any]:
+    """Return the claims of an access token (RFC 9068), with the one active organization."""
+    return {
+        "iss": issuer,
+        "aud": f"{issuer}/api",
+        "sub": str(family.user_id),
+        "client_id": family.client_id,
+        "iat": int(at.timestamp()),
+        "exp": int((at + ACCESS_LIFE).timestamp()),
+        "jti": str(uuid7()),
+        "scope": scope,
+        "sid": str(family.session_id),
+        "acr": family.acr,
+        "amr": family.amr,
+        "auth_time": int(family.authenticated_at.timestamp()),
+        "org": str(family.organization_id),
+        "org_code": family.organization.code,
+        "org_roles": list(rights.roles),
+        "permissions": list(rights.permissions),
+        "modules": list(rights.modules),
+    }
+
+
+def id_claims(user: User, scope: str) -> dict[str, str]:
+    """Return what an id token says about the person, by the scope that was granted."""
+    claims = {"sub": str(user.id)}
+    if "profile" in scope.split():
+        claims["name"] = user.full_name
+    if "email" in scope.split():
+        claims["email"] = user.email
+    return claims
