@@ -18,7 +18,7 @@ def seed_organizations(
     ] = False,
 ) -> None:
     """Load the shipped register: adds and changes, never deletes; repeating it changes nothing."""
-    raise typer.Exit(run_module("identity", "seed", "--register-only", *(["--dry-run"] * dry_run)))
+    raise typer.Exit(run_module("identity", "seed", *(["--dry-run"] * dry_run)))
 
 
 def list_organizations(

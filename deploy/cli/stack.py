@@ -36,7 +36,7 @@ def down() -> None:
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Show what runs: name, port, process, memory, restarts. Exit 1 when nothing or not all does."""
+    """Show what runs: name, port, process, memory, restarts; exit 1 when not all of it does."""
     home = state_folder()
     state = read_state(home)
     found = rows(home) if is_running(state) else []

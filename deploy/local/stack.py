@@ -24,7 +24,7 @@ from deploy.local.settings import (
     service_environment,
 )
 from deploy.local.state import forget_state, write_state
-from deploy.local.trouble import CannotStart
+from deploy.local.trouble import EX_CONFIG, CannotStart
 
 LARGEST_LOG = 10 << 20
 
@@ -112,7 +112,10 @@ class Stack:
             child.kill()
             raise
         if code != 0:
-            raise CannotStart(f"{what}: {how_ended(code)}: {last_words(log)}")
+            raise CannotStart(
+                f"{what}: {how_ended(code)}: {last_words(log)}",
+                exit_code=EX_CONFIG if code == EX_CONFIG else 1,
+            )
         self._tell(f"{what} are ready")
 
     def _log(self, name: str) -> Path:
