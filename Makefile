@@ -17,7 +17,7 @@ $(INSTALLED): requirements.lock deploy/local/link.py
 	@test -n "$(PYTHON)" || { echo "BMMS needs Python 3.11 or newer: install it, or name it with PYTHON=…" >&2; exit 1; }
 	@echo "Installing into .venv (about a minute, once) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r requirements.lock
 	@$(BIN)/python deploy/local/link.py
 	@touch $@
 
@@ -45,7 +45,7 @@ format: $(INSTALLED)  ## Put the code into its form
 	$(BIN)/ruff format .
 
 contracts: $(INSTALLED)  ## Write what we promise (contracts/) anew, on purpose
-	$(BIN)/python -m tests.contract.write
+	$(BIN)/python -m tests.contract.goldens
 
 bench: $(INSTALLED)  ## Measure the running stack
 	$(BIN)/python -m tests.bench

@@ -45,7 +45,7 @@ def list_organizations(
 def register(gateway: Gateway) -> list[dict[str, Any]]:
     """Return every organization, page by page."""
     organizations: list[dict[str, Any]] = []
-    platform = gateway.person("platform administrator")
+    platform = gateway.person("platform_administrator")
     parameters: dict[str, str] = {"limit": "200"}
     while True:
         page = platform.get("/api/v1/identity/organizations", params=parameters)

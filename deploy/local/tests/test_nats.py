@@ -1,0 +1,126 @@
+import asyncio
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+
+import nats
+import pytest
+from nats.aio.client import Client
+from nats.errors import NoRespondersError
+
+from deploy.local.nats import permissions, write_configuration
+from deploy.local.ports import find_free_ports
+from deploy.local.probes import answers
+from deploy.local.provision import SERVICES
+from deploy.local.settings import read_settings
+from libs.outbox.streams import ensure_consumer, ensure_stream
+
+PASSWORDS = {service: f"password-of-{service}" for service in SERVICES}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home, ports = tmp_path_factory.mktemp("nats-home"), find_free_ports()
+    (home / "nats").mkdir()
+    configuration = write_configuration(home, ports, PASSWORDS)
+    assert configuration.stat().st_mode & 0o777 == 0o600
+    program = read_settings({"BMMS_HOME": str(home)}).programs("nats-server")
+    with (home / "log").open("wb") as log:
+        running = subprocess.Popen([program, "-c", configuration], stdout=log, stderr=log)
+
+    told = (home / "log").read_text
+
+    async def ready() -> None:
+        while not await answers(ports.nats_monitoring, "/healthz?js-enabled-only=true")():
+            assert running.poll() is None, told()
+            await asyncio.sleep(0.05)
+
+    asyncio.run(ready())
+    yield f"127.0.0.1:{ports.nats}"
+    running.terminate()
+    running.wait(30)
+
+
+async def _connect(server: str, service: str, password: str | None = None) -> Client:
+    faults: list[Exception] = []
+
+    async def note(fault: Exception) -> None:
+        faults.append(fault)
+
+    client = await nats.connect(
+        f"nats://{service}:{password or PASSWORDS[service]}@{server}",
+        error_cb=note,
+        allow_reconnect=False,
+    )
+    client.faults = faults
+    return client
+
+
+async def test_a_service_keeps_its_own_log_and_reads_that_of_another(server: str) -> None:
+    planning, ocm = await _connect(server, "planning"), await _connect(server, "ocm")
+    await ensure_stream(planning.jetstream(), "planning")
+    await ensure_consumer(ocm.jetstream(), "ocm", "planning")
+    await planning.jetstream().publish("planning.strategic_plan.submitted.v1", b"{}")
+    reader = await ocm.jetstream().pull_subscribe_bind("ocm-from-planning", "PLANNING")
+    (message,) = await reader.fetch(1)
+    await message.ack_sync()
+    assert message.subject == "planning.strategic_plan.submitted.v1"
+    await planning.close()
+    await ocm.close()
+
+
+async def test_a_service_answers_for_its_own_outbox(server: str) -> None:
+    planning, ocm = await _connect(server, "planning"), await _connect(server, "ocm")
+
+    async def answer(message: nats.aio.msg.Msg) -> None:
+        await message.respond(b"42")
+
+    await planning.subscribe("outbox.planning.head", cb=answer)
+    await planning.flush()
+    assert (await ocm.request("outbox.planning.head", b"", timeout=5)).data == b"42"
+    await planning.close()
+    await ocm.close()
+
+
+@pytest.mark.parametrize("subject", ["planning.strategic_plan.submitted.v1", "budgeting.x.v1"])
+async def test_nobody_speaks_for_another_service(server: str, subject: str) -> None:
+    mana = await _connect(server, "mana")
+    await mana.publish(subject, b"forged")
+    await mana.flush()
+    assert "permissions violation for publish" in str(mana.faults).lower()
+    await mana.close()
+
+
+@pytest.mark.parametrize("subject", ["planning.>", ">", "outbox.planning.head"])
+async def test_nobody_listens_past_the_log(server: str, subject: str) -> None:
+    mana = await _connect(server, "mana")
+    await mana.subscribe(subject)
+    await mana.flush()
+    assert "permissions violation for subscription" in str(mana.faults).lower()
+    await mana.close()
+
+
+async def test_a_silent_source_is_told_at_once(server: str) -> None:
+    ocm = await _connect(server, "ocm")
+    with pytest.raises(NoRespondersError):
+        await ocm.request("outbox.coordination.head", b"", timeout=5)
+    await ocm.close()
+
+
+@pytest.mark.parametrize(("user", "password"), [("planning", "wrong"), ("stranger", "x")])
+async def test_nobody_connects_without_its_password(server: str, user: str, password: str) -> None:
+    refused = False
+    with suppress(AssertionError):
+        try:
+            client = await _connect(server, user, password)
+        except nats.errors.Error:
+            refused = True
+        else:
+            await client.close()
+    assert refused
+
+
+def test_every_service_has_rights_of_its_own() -> None:
+    assert [permissions(service)["publish"]["allow"][0] for service in SERVICES] == [
+        f"{service}.>" for service in SERVICES
+    ]
