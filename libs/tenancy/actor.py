@@ -9,6 +9,8 @@ SYSTEM_USER_ID = UUID("00000000-0000-7000-8000-000000000001")
 """Who acts when no person does: a worker applying an event, an operator's command."""
 
 OVERSIGHT = "oversight.all.read"
+OVERSIGHT_SERVICE = "oversight"
+"""Seeing every organization is granted by name only: `*.*.read` is about one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,12 @@ class Actor:
     @property
     def oversees(self) -> bool:
         """Tell whether this actor may read the aggregates of every organization."""
-        return any(pattern.startswith("oversight.") for pattern in self.permissions)
+        return self.may(OVERSIGHT)
 
 
 def _covers(pattern: list[str], asked: list[str]) -> bool:
+    if asked[0] == OVERSIGHT_SERVICE and pattern[0] != OVERSIGHT_SERVICE:
+        return False
     return len(pattern) == len(asked) and all(
         granted in ("*", wanted) for granted, wanted in zip(pattern, asked, strict=True)
     )
