@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import MetaData
 
 from deploy.local.provision import SERVICES
@@ -44,8 +44,10 @@ def build(service: str) -> FastAPI:
 
 def routes(app: FastAPI) -> Iterator[tuple[APIRoute, str]]:
     """Yield the routes that are described to callers, each with the permission it requires."""
-    for route in app.routes:
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
         if isinstance(route, APIRoute) and route.include_in_schema:
+            assert route.path == context.path, "a slice's router carries its whole prefix"
             required = permissions_of(route.dependencies)
             assert len(required) <= 1, route.path
             yield route, required[0] if required else ""
@@ -66,9 +68,9 @@ def events(service: str) -> list[type[Event]]:
         value
         for module in modules(service, "events")
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Event) and "subject" in vars(value)
+        if isinstance(value, type) and issubclass(value, Event) and vars(value).get("subject")
     }
-    return sorted(found - {Event}, key=lambda event: event.subject)
+    return sorted(found, key=lambda event: event.subject)
 
 
 def consumers(service: str) -> dict[str, list[type]]:

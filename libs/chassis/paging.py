@@ -46,8 +46,8 @@ class ListParams(BaseModel):
 
     limit: Annotated[
         int,
-        BeforeValidator(_coerce),
         Field(ge=1, description="Records a page, 1 to 200; a larger number counts as 200."),
+        BeforeValidator(_coerce),
     ] = DEFAULT_LIMIT
     cursor: Annotated[
         str | None, Field(max_length=1000, description="The `next` of the page before.")
