@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Row, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from libs.outbox.event import CONTENT_TYPE, to_cloudevent
@@ -28,6 +29,8 @@ RETRY_SECONDS = 0.5
 BATCH = 500
 LOCK_KEY = 0x6F7574626F78
 ANSWER_LIMIT = 500
+ANSWER_BYTES = 512 * 1024
+"""A reply is one message; a server takes 1 MiB unless told otherwise."""
 
 log = logging.getLogger("bmms.relay")
 
@@ -142,44 +145,45 @@ class Relay:
         await self._client.subscribe(after_address(self._service), queue=queue, cb=self._tell_after)
 
     async def _tell_head(self, message: Msg) -> None:
-        await self._answer(
-            message,
-            f"""SELECT coalesce(max(source_seq), 0) AS source_seq, now() AS at,
-                (SELECT count(*) FROM {self._service}.outbox WHERE source_seq IS NULL) AS pending
-                FROM {self._service}.outbox""",
+        """Tell the highest number, and up to which instant all that happened has one."""
+        outbox = f"{self._service}.outbox"
+        rows = await self._read(
+            f"""SELECT coalesce((SELECT max(source_seq) FROM {outbox}), 0) AS source_seq,
+                (SELECT count(*) FROM {outbox} WHERE source_seq IS NULL) AS pending,
+                least(now(), (SELECT min(occurred_at) FROM {outbox} WHERE source_seq IS NULL))
+                    AS at""",
         )
+        for head in rows or ():
+            told = {"source_seq": head.source_seq, "pending": head.pending}
+            await message.respond(json.dumps({**told, "at": head.at.isoformat()}).encode())
 
     async def _tell_after(self, message: Msg) -> None:
+        """Send the events after a number, as many as fit into one message, at least one."""
         asked = json.loads(message.data or b"{}")
-        await self._answer(
-            message,
+        rows = await self._read(
             f"SELECT {_COLUMNS} FROM {self._service}.outbox"
             " WHERE source_seq > :after ORDER BY source_seq LIMIT :most",
             {"after": int(asked["after"]), "most": min(int(asked["limit"]), ANSWER_LIMIT)},
-            events=True,
         )
+        if rows is None:
+            return
+        events: list[str] = []
+        size = 0
+        for row in rows:
+            event = json.dumps(to_cloudevent(row))
+            size += len(event)
+            if events and size > ANSWER_BYTES:
+                break
+            events.append(event)
+        await message.respond(f'{{"events": [{", ".join(events)}]}}'.encode())
 
-    async def _answer(
-        self,
-        message: Msg,
-        statement: str,
-        parameters: dict[str, int] | None = None,
-        *,
-        events: bool = False,
-    ) -> None:
+    async def _read(
+        self, statement: str, parameters: dict[str, int] | None = None
+    ) -> Sequence[Row[Any]] | None:
+        """Run one SELECT; None when the database is out of reach: the asker will ask again."""
         try:
             async with self._engine.connect() as connection:
-                rows = (await connection.execute(text(statement), parameters or {})).all()
-        except (OperationalError, DBAPIError, OSError) as error:
+                return (await connection.execute(text(statement), parameters or {})).all()
+        except (DBAPIError, OSError) as error:
             log.warning("request not answered", extra={"reason": repr(error)})
-            return
-        if events:
-            answer: dict[str, Any] = {"events": [to_cloudevent(row) for row in rows]}
-        else:
-            head = rows[0]
-            answer = {
-                "source_seq": head.source_seq,
-                "pending": head.pending,
-                "at": head.at.isoformat(),
-            }
-        await message.respond(json.dumps(answer).encode())
+            return None
