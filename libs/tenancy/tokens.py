@@ -17,6 +17,7 @@ from libs.tenancy.actor import Actor
 
 ALGORITHMS = ["ES256"]
 LEEWAY_SECONDS = 30
+MOST_REMEMBERED = 4096
 ESSENTIAL = (
     *("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope"),
     *("org", "org_code", "org_roles", "acr", "amr", "auth_time", "sid"),
@@ -93,9 +94,23 @@ class TokenVerifier:
         self._issuer = issuer
         self._audience = audience
         self._keys = keys
+        self._verified: dict[str, tuple[Actor, float]] = {}
 
     async def verify(self, raw: str) -> Actor:
-        """Return who the token speaks for; raises TokenRejected with the failed check."""
+        """Return who the token speaks for; raises TokenRejected with the failed check.
+
+        A token found good is remembered until it expires: its signature cannot go bad.
+        """
+        known = self._verified.get(raw)
+        if known is not None and known[1] >= time.time() - LEEWAY_SECONDS:
+            return known[0]
+        actor, expires = await self._verify(raw)
+        if len(self._verified) >= MOST_REMEMBERED:
+            self._verified.clear()
+        self._verified[raw] = (actor, expires)
+        return actor
+
+    async def _verify(self, raw: str) -> tuple[Actor, float]:
         kid = _kid(raw)
         keys = await self._keys.find(kid)
         if keys is None:
@@ -105,7 +120,7 @@ class TokenVerifier:
         except (JoseError, ValueError) as error:
             raise TokenRejected("the signature is not valid") from error
         self._check(token.claims)
-        return _actor(token.claims)
+        return _actor(token.claims), float(token.claims["exp"])
 
     def _check(self, claims: dict[str, Any]) -> None:
         missing = [name for name in ESSENTIAL if claims.get(name) is None]
