@@ -131,3 +131,12 @@ async def _administer(cluster: Cluster, statement: str) -> None:
 
 def _url(cluster: Cluster, passwords: dict[str, str], role: str, database: str) -> str:
     return cluster.url(role, passwords[role], database, driver=DRIVER)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--stack",
+        choices=("local", "compose", "running"),
+        default="local",
+        help="what the journeys run against: the embedded stack, Compose, or BMMS_URL",
+    )

@@ -1,0 +1,77 @@
+"""`make bench`: the figures of the running system, written to docs/bench.md.
+
+It uses the stack of BMMS_HOME when one runs, and starts one of its own otherwise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench import lag, lists, memory
+from tests.e2e.system import local_stack
+
+ROOT = Path(__file__).resolve().parents[2]
+REPORT = ROOT / "docs" / "bench.md"
+
+
+def main() -> int:
+    """Measure, write the report, and return 1 when a goal is missed."""
+    with tempfile.TemporaryDirectory(prefix="bmms-bench-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        with local_stack(home / "home") as system:
+            sections = [
+                memory.measure(system),
+                asyncio.run(lists.measure(system)),
+                asyncio.run(lag.measure(system)),
+            ]
+    lines = [*_head(), *(line for section in sections for line in section.lines)]
+    REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print("\n".join(lines))
+    missed = [name for section in sections for name in section.missed]
+    for name in missed:
+        print(f"missed: {name}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+def _head() -> list[str]:
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    return [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`: the whole embedded stack on one machine, load from the same",
+        "machine over loopback. Compare ratios; absolute times are this machine's.",
+        "",
+        f"- when: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}",
+        (
+            f"- machine: {os.cpu_count()} cores ({model}), {pages / 2**30:.0f} GiB, "
+            f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+        ),
+        "",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
