@@ -12,10 +12,9 @@ from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError
 from sqlalchemy.exc import DBAPIError
 
-from libs.outbox.event import from_cloudevent
+from libs.outbox.event import ReceivedEvent, from_cloudevent
 from libs.outbox.inbox import Inbox, NotYet
 from libs.outbox.streams import (
     BATCH,
@@ -44,7 +43,7 @@ class Consumer:
         self._broker = broker
         self._client = client
         self._inbox = inbox
-        self._in_order = asyncio.Lock()
+        self._in_order = {source: asyncio.Lock() for source in inbox.sources}
 
     async def start(self) -> None:
         """Subscribe to every source and begin to receive."""
@@ -63,14 +62,14 @@ class Consumer:
             pull_sub=PullSub(batch_size=BATCH, timeout=FETCH_SECONDS),
             ack_policy=AckPolicy.MANUAL,
         )
-        async def receive(body: dict[str, Any], message: NatsMessage) -> None:
+        async def receive(message: NatsMessage) -> None:
             # A fetched batch is handed over concurrently; the lock is fair and keeps its order.
-            async with self._in_order:
-                await self._receive(body, message)
+            async with self._in_order[source]:
+                await self._receive(message)
 
-    async def _receive(self, body: dict[str, Any], message: NatsMessage) -> None:
+    async def _receive(self, message: NatsMessage) -> None:
         try:
-            event = from_cloudevent(body)
+            event = from_cloudevent(json.loads(message.body))
         except (KeyError, TypeError, ValueError):
             log.exception("not an event of ours; refused for good")
             await message.reject()
@@ -92,24 +91,30 @@ class Consumer:
         while not stop.is_set():
             try:
                 await self._compare(source)
-            except (NatsError, APIError, DBAPIError, NotYet, OSError, TimeoutError) as error:
+                await ensure_consumer(self._client.jetstream(timeout=5), self._service, source)
+            except (NatsError, DBAPIError, NotYet, OSError) as error:
                 log.info("source not confirmed", extra={"source": source, "why": repr(error)})
+            except Exception:
+                # Whatever an answer may hold: the watch is what heals, so it never ends.
+                log.exception("source not confirmed", extra={"source": source})
             await asyncio.sleep(WATCH_SECONDS)
 
     async def _compare(self, source: str) -> None:
         """Confirm that all up to the head told now is applied; what does not come is fetched."""
         head = await self._ask(head_address(source), {})
-        head_seq, seen_at = head["source_seq"], datetime.fromisoformat(head["at"])
-        if not await self._arrives(source, head_seq):
-            await ensure_consumer(self._client.jetstream(timeout=5), self._service, source)
-            await self.fill(source, until=head_seq)
-        is_whole = head["pending"] == 0 and await self._inbox.applied_seq(source) >= head_seq
-        await self._inbox.confirm(source, head_seq=head_seq, at=seen_at if is_whole else None)
+        head_seq = int(head["source_seq"])
+        try:
+            if not await self._arrives(source, head_seq):
+                await self.fill(source, until=head_seq)
+        finally:
+            is_whole = await self._inbox.checkpoints.applied_seq(source) >= head_seq
+            at = datetime.fromisoformat(head["at"]) if is_whole else None
+            await self._inbox.checkpoints.confirm(source, head_seq=head_seq, at=at)
 
     async def _arrives(self, source: str, head_seq: int) -> bool:
         """Wait as long as delivery makes progress; a number still missing then is a gap."""
         before = -1
-        while (applied := await self._inbox.applied_seq(source)) < head_seq:
+        while (applied := await self._inbox.checkpoints.applied_seq(source)) < head_seq:
             if applied == before:
                 return False
             before = applied
@@ -117,22 +122,34 @@ class Consumer:
         return True
 
     async def fill(self, source: str, *, until: int) -> int:
-        """Apply what the source's outbox has after our position; return how many were asked."""
-        fetched = 0
-        position = await self._inbox.applied_seq(source)
-        while position < until:
-            answer = await self._ask(after_address(source), {"after": position, "limit": PAGE})
-            if not answer["events"]:
+        """Apply what the source's outbox has in our holes; return how many came from there.
+
+        An event that fails does not hold up those after it; NotYet is raised at the end.
+        """
+        filled, failed = 0, None
+        while holes := await self._inbox.checkpoints.holes(source, until=until):
+            before = filled
+            for after, many in holes:
+                for event in await self._events(source, after, many):
+                    try:
+                        async with self._in_order[source]:
+                            await self._inbox.apply(event)
+                        filled += 1
+                    except NotYet as later:
+                        failed = later
+            if filled == before:
                 break
-            for envelope in answer["events"]:
-                event = from_cloudevent(envelope)
-                async with self._in_order:
-                    await self._inbox.apply(event)
-                position = event.meta.source_seq
-                fetched += 1
-        if fetched:
-            log.info("gap filled", extra={"source": source, "events": fetched})
-        return fetched
+        if filled:
+            log.info("gap filled", extra={"source": source, "events": filled})
+        if failed is not None:
+            raise failed
+        return filled
+
+    async def _events(self, source: str, after: int, many: int) -> list[ReceivedEvent]:
+        """Return events with the `many` numbers after `after`, as far as one answer goes."""
+        answer = await self._ask(after_address(source), {"after": after, "limit": min(many, PAGE)})
+        events = [from_cloudevent(envelope) for envelope in answer["events"]]
+        return [event for event in events if event.meta.source_seq <= after + many]
 
     async def _ask(self, address: str, question: dict[str, int]) -> dict[str, Any]:
         answer = await self._client.request(address, json.dumps(question).encode(), timeout=5)

@@ -11,23 +11,29 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from types import ModuleType
 from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from libs.outbox.checkpoints import Checkpoints
 from libs.outbox.event import EventMeta, ReceivedEvent
 from libs.outbox.uow import UnitOfWork, current_traceparent
 from libs.tenancy.actor import Actor
 
 RETRY_DELAYS = (1, 5, 30, 120, 600)
 PARK_AFTER = 8
+PASSING = ("08", "40", "53", "55", "57", "58")
+"""SQLSTATE classes that say nothing about the event: connection, deadlock, resources, locks."""
+
+APPLY_LOCK = 0x696E626F78
+"""Held shared by every transaction that applies an event; alone by whoever swaps the tables."""
 
 log = logging.getLogger("bmms.inbox")
 
@@ -97,15 +103,21 @@ class Inbox:
         metadata: MetaData,
         sessions: async_sessionmaker[AsyncSession],
         modules: Iterable[ModuleType],
+        *,
+        beside: str | None = None,
     ) -> None:
-        """Take the service's metadata (with the outbox tables), sessions and subscribers."""
+        """Take the service's metadata (with the outbox tables), sessions and subscribers.
+
+        `beside` names a schema that is being built next to the live one. There nobody waits for
+        a second attempt: what fails is parked at once. The sessions must write to it already.
+        """
         self._sessions = sessions
         self._subscriptions = subscriptions(modules)
         schema = metadata.schema
         self._inbox = metadata.tables[f"{schema}.inbox"]
         self._parked = metadata.tables[f"{schema}.parked_events"]
-        self._checkpoints = metadata.tables[f"{schema}.checkpoints"]
-        self._advance = text(_ADVANCE.format(schema=schema))
+        self.checkpoints = Checkpoints(beside or str(schema), sessions)
+        self._is_beside = beside is not None
         self._failures: dict[UUID, tuple[int, float]] = {}
 
     @property
@@ -122,24 +134,36 @@ class Inbox:
         try:
             await self._apply_once(event)
         except ValidationError as error:
-            await self._park(event, repr(error.errors(include_input=False)), attempts + 1)
-        except Exception as error:
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
-                raise NotYet(RETRY_DELAYS[0]) from error
-            log.exception("event failed", extra={"event_id": str(event.meta.event_id)})
-            if attempts + 1 >= PARK_AFTER:
-                await self._park(event, repr(error), attempts + 1)
-            else:
-                delay = RETRY_DELAYS[min(attempts, len(RETRY_DELAYS) - 1)]
-                self._failures[event.meta.event_id] = (attempts + 1, time.monotonic() + delay)
-                raise NotYet(delay) from error
+            await self._set_aside(event, repr(error.errors(include_input=False)), attempts + 1)
+        except Exception as error:  # noqa: BLE001 (whatever a subscriber may raise)
+            await self._fail(event, error, attempts + 1)
         finally:
             current_traceparent.reset(token)
         self._failures.pop(event.meta.event_id, None)
 
+    async def _fail(self, event: ReceivedEvent, error: Exception, attempts: int) -> None:
+        """Count a failure of the event; one of the database is none of the event's."""
+        if _is_passing(error):
+            log.warning("event delayed", extra={"why": repr(error)})
+            raise NotYet(RETRY_DELAYS[0]) from error
+        log.error("event failed", extra={"event_id": str(event.meta.event_id)}, exc_info=error)
+        if self._is_beside or attempts >= PARK_AFTER:
+            await self._set_aside(event, repr(error), attempts)
+            return
+        delay = RETRY_DELAYS[min(attempts, len(RETRY_DELAYS)) - 1]
+        self._failures[event.meta.event_id] = (attempts, time.monotonic() + delay)
+        raise NotYet(delay) from error
+
+    async def _set_aside(self, event: ReceivedEvent, reason: str, attempts: int) -> None:
+        try:
+            await self._park(event, reason, attempts)
+        except Exception as error:
+            raise NotYet(RETRY_DELAYS[0]) from error
+
     async def _apply_once(self, event: ReceivedEvent) -> None:
         async with self._sessions() as session:
             uow = UnitOfWork(session, Actor.system(event.meta.org_id))
+            await self._hold_still(session)
             if await self._is_new(session, event.meta):
                 for subscription in self._subscriptions.get(event.meta.subject, []):
                     await subscription.deliver(event, uow)
@@ -149,6 +173,11 @@ class Inbox:
                 "event applied",
                 extra={"subject": event.meta.subject, "source_seq": event.meta.source_seq},
             )
+
+    async def _hold_still(self, session: AsyncSession) -> None:
+        """Keep the tables from being swapped until this transaction is over."""
+        if not self._is_beside:
+            await session.execute(select(func.pg_advisory_xact_lock_shared(APPLY_LOCK)))
 
     async def _is_new(self, session: AsyncSession, meta: EventMeta) -> bool:
         fresh = await session.scalar(
@@ -163,13 +192,14 @@ class Inbox:
             .returning(self._inbox.c.event_id)
         )
         if fresh is not None:
-            await session.execute(self._advance, {"source": meta.source, "at": meta.occurred_at})
+            await self.checkpoints.advance(session, meta.source, at=meta.occurred_at)
         return fresh is not None
 
     async def _park(self, event: ReceivedEvent, reason: str, attempts: int) -> None:
         """Put an event aside for an operator, and count it as seen: the log goes on."""
         async with self._sessions() as session:
             uow = UnitOfWork(session, Actor.system(event.meta.org_id))
+            await self._hold_still(session)
             if await self._is_new(uow.session, event.meta):
                 await session.execute(
                     insert(self._parked).values(
@@ -182,31 +212,6 @@ class Inbox:
             await session.commit()
         log.error("event parked", extra={"event_id": str(event.meta.event_id)})
 
-    async def applied_seq(self, source: str) -> int:
-        """Return up to which number the log of `source` is applied without a hole."""
-        async with self._sessions() as session:
-            found = await session.scalar(
-                self._checkpoints.select()
-                .with_only_columns(self._checkpoints.c.applied_seq)
-                .where(self._checkpoints.c.source == source)
-            )
-            return int(found or 0)
-
-    async def confirm(self, source: str, *, head_seq: int, at: datetime | None) -> None:
-        """Record the source's head, and at which instant nothing was missing."""
-        row = {"source": source, "head_seq": head_seq}
-        if at is not None:
-            row |= {"confirmed_at": at}
-        statement = insert(self._checkpoints).values(**row)
-        async with self._sessions() as session:
-            await session.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["source"],
-                    set_={name: statement.excluded[name] for name in row if name != "source"},
-                )
-            )
-            await session.commit()
-
 
 def _plain(event: ReceivedEvent) -> Mapping[str, Any]:
     meta = event.meta
@@ -215,18 +220,9 @@ def _plain(event: ReceivedEvent) -> Mapping[str, Any]:
     return {**envelope, "source_seq": meta.source_seq, "data": event.data}
 
 
-_ADVANCE = """
-WITH RECURSIVE run(seq) AS (
-    SELECT coalesce((SELECT applied_seq FROM {schema}.checkpoints WHERE source = :source), 0)
-    UNION ALL
-    SELECT seq + 1 FROM run
-    WHERE EXISTS (
-        SELECT 1 FROM {schema}.inbox WHERE source = :source AND source_seq = run.seq + 1
-    )
-)
-INSERT INTO {schema}.checkpoints (source, applied_seq, last_event_at)
-SELECT :source, max(seq), :at FROM run
-ON CONFLICT (source) DO UPDATE
-SET applied_seq = excluded.applied_seq,
-    last_event_at = greatest(checkpoints.last_event_at, excluded.last_event_at)
-"""
+def _is_passing(error: Exception) -> bool:
+    if isinstance(error, OSError | PoolTimeout):
+        return True
+    state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+    gone = isinstance(error, DBAPIError) and error.connection_invalidated
+    return gone or str(state).startswith(PASSING)

@@ -11,7 +11,7 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import BadRequestError, NotFoundError
+from nats.js.errors import NotFoundError
 
 DUPLICATE_WINDOW_SECONDS = 120
 MAX_AGE_SECONDS = 90 * 86_400
@@ -80,7 +80,5 @@ async def ensure_consumer(jetstream: JetStreamContext, consumer: str, source: st
     try:
         await jetstream.consumer_info(stream_of(source), durable_of(consumer, source))
     except NotFoundError:
-        try:
-            await jetstream.add_consumer(stream_of(source), consumer_config(consumer, source))
-        except (NotFoundError, BadRequestError):
-            return
+        await ensure_stream(jetstream, source)
+        await jetstream.add_consumer(stream_of(source), consumer_config(consumer, source))
