@@ -43,3 +43,4 @@ async def _status(port: int, path: str) -> bytes:
         return (await reader.readline()).split()[1]
     finally:
         writer.close()
+        await writer.wait_closed()
