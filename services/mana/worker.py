@@ -1,0 +1,10 @@
+"""MANA's other process: relays its events. It listens to nobody yet."""
+
+from __future__ import annotations
+
+from libs.chassis.worker import run_worker
+from services.mana.db import Base
+from services.mana.settings import Settings
+
+if __name__ == "__main__":
+    run_worker("mana", Settings(), Base.metadata)
