@@ -41,15 +41,15 @@ Handler = Callable[..., Awaitable[None]]
 HandlerT = TypeVar("HandlerT", bound=Handler)
 
 
-def subscriber(subject: str) -> Callable[[HandlerT], HandlerT]:
-    """Mark `async def f(event: Model, uow: UnitOfWork[, meta: EventMeta])` as applying `subject`.
+def subscriber(*subjects: str) -> Callable[[HandlerT], HandlerT]:
+    """Mark `async def f(event: Model, uow: UnitOfWork[, meta: EventMeta])` as applying `subjects`.
 
     `Model` declares only the fields read here and ignores the rest. The unit of work runs for
     the event's organization, and commits together with the inbox row.
     """
 
     def mark(function: HandlerT) -> HandlerT:
-        function.__dict__["subject"] = subject
+        function.__dict__["subjects"] = subjects
         return function
 
     return mark
@@ -74,15 +74,16 @@ def subscriptions(modules: Iterable[ModuleType]) -> dict[str, list[_Subscription
     found: dict[str, list[_Subscription]] = {}
     for module in modules:
         for function in vars(module).values():
-            subject = getattr(function, "__dict__", {}).get("subject")
-            if subject is None or not inspect.iscoroutinefunction(function):
+            subjects = getattr(function, "__dict__", {}).get("subjects", ())
+            if not subjects or not inspect.iscoroutinefunction(function):
                 continue
             hints = get_type_hints(function)
             parameters = list(inspect.signature(function).parameters)
-            model = hints[parameters[0]]
-            found.setdefault(subject, []).append(
-                _Subscription(function, model, EventMeta in hints.values())
+            applies = _Subscription(
+                function, hints[parameters[0]], wants_meta=EventMeta in hints.values()
             )
+            for subject in subjects:
+                found.setdefault(subject, []).append(applies)
     return found
 
 
