@@ -31,7 +31,7 @@ status: $(INSTALLED)  ## Show what runs
 	@$(BIN)/bmms status
 
 test: check  ## Run every check and every test (no network)
-	$(BIN)/python -m pytest -n 2 $(PYTEST)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 
 check: $(INSTALLED)  ## Lint, format, types, import contracts, spelling
 	$(BIN)/ruff check .

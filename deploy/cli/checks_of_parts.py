@@ -140,7 +140,7 @@ def event_bus(subject: Subject) -> Finding:
 def _lagging(subject: Subject) -> list[str]:
     """Name the consumers that the broker says are far behind."""
     port = subject.settings.ports.nats_monitoring
-    told = httpx.get(f"http://127.0.0.1:{port}/jsz?consumers=true").json()
+    told = httpx.get(f"http://127.0.0.1:{port}/jsz?consumers=true", trust_env=False).json()
     streams = [
         stream
         for account in told.get("account_details", [])

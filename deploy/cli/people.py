@@ -8,7 +8,7 @@ from typing import Self
 
 import httpx
 
-from deploy.cli.token import access_token
+from deploy.cli.token import access_token, browser_for
 from deploy.local.settings import LocalSettings
 from deploy.local.trouble import CannotStart
 
@@ -19,7 +19,7 @@ class Gateway:
     def __init__(self, settings: LocalSettings) -> None:
         """Sign nobody in yet."""
         self.settings = settings
-        self.anyone = httpx.Client(base_url=settings.issuer, timeout=30)
+        self.anyone = browser_for(settings)
         self._signed_in: dict[str, httpx.Client] = {}
 
     def __enter__(self) -> Self:
@@ -42,11 +42,7 @@ class Gateway:
         email = account["email"]
         if email not in self._signed_in:
             token = access_token(self.settings, email, account["password"])
-            self._signed_in[email] = httpx.Client(
-                base_url=self.settings.issuer,
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=30,
-            )
+            self._signed_in[email] = browser_for(self.settings, Authorization=f"Bearer {token}")
         return self._signed_in[email]
 
     def _account(self, role: str, organization: str | None) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,6 +21,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 # A process that lived this long was well: the next pause is the first one again.
 WELL_AFTER_SECONDS = 30.0
 PROBE_SECONDS = 0.1
+COMPLAINT = re.compile(r"\b(FATAL|PANIC|\w*[Ee]rror|refused|denied)\b")
 
 Probe = Callable[[], Awaitable[bool]]
 
@@ -36,6 +38,8 @@ class Program:
     run_as: RunAs = field(default_factory=RunAs)
     stop_signal: int = signal.SIGTERM
     patience_seconds: float = 60.0
+    # What helps when it does not start, after the reason.
+    advice: str = ""
 
 
 class Process:
@@ -99,13 +103,15 @@ class Process:
         deadline = time.monotonic() + self.program.patience_seconds
         while not await self.program.ready():
             if self._child is None or self._child.returncode is not None:
-                raise CannotStart(f"{self.program.name} ended at once: {last_words(self.log)}")
+                raise self._refusal("ended at once")
             if time.monotonic() > deadline:
-                raise CannotStart(
-                    f"{self.program.name} was not ready after "
-                    f"{self.program.patience_seconds:.0f} s: {last_words(self.log)}"
-                )
+                patience = f"{self.program.patience_seconds:.0f} s"
+                raise self._refusal(f"was not ready after {patience}")
             await asyncio.sleep(PROBE_SECONDS)
+
+    def _refusal(self, what: str) -> CannotStart:
+        program = self.program
+        return CannotStart(f"{program.name} {what}: {last_words(self.log)}{program.advice}")
 
     async def _keep(self) -> None:
         """Start the program again whenever it ends, ever more slowly while it keeps ending."""
@@ -127,12 +133,14 @@ class Process:
 
 
 def last_words(path: Path) -> str:
-    """Return the last line of a log, for a message of one line."""
+    """Return the last complaint in a log, else its last line, for a message of one line."""
     with path.open("rb") as log:
         log.seek(0, os.SEEK_END)
         log.seek(max(0, log.tell() - 2000))
         lines = log.read().decode(errors="replace").strip().splitlines()
-    return f"{lines[-1][:300] if lines else 'it said nothing'} (see {path})"
+    complaints = [line for line in lines if COMPLAINT.search(line)]
+    told = (complaints or lines or ["it said nothing"])[-1]
+    return f"{told[:300]} (see {path})"
 
 
 def how_ended(code: int) -> str:

@@ -27,7 +27,7 @@ def cluster(settings: LocalSettings, passwords: Passwords) -> Cluster:
     return Cluster(place(settings.home), settings.ports.postgres, passwords.postgres_admin)
 
 
-def postgres(server: Cluster) -> Program:
+def postgres(settings: LocalSettings, server: Cluster) -> Program:
     """Return the database server; SIGINT is its fast shutdown, which waits for no client."""
     return Program(
         name="postgres",
@@ -37,6 +37,7 @@ def postgres(server: Cluster) -> Program:
         environment={"PATH": "/usr/bin:/bin"},
         run_as=server.run_as(),
         stop_signal=signal.SIGINT,
+        advice=_reset(settings),
     )
 
 
@@ -48,6 +49,7 @@ def nats_server(settings: LocalSettings, passwords: Passwords) -> Program:
         port=settings.ports.nats,
         command=[str(settings.programs("nats-server")), "-c", str(configuration)],
         ready=answers(settings.ports.nats_monitoring, "/healthz?js-enabled-only=true"),
+        advice=_reset(settings),
     )
 
 
@@ -114,3 +116,8 @@ def gateway_environment(settings: LocalSettings) -> dict[str, str]:
         **settings.mode.environment(),
         **upstreams,
     }
+
+
+def _reset(settings: LocalSettings) -> str:
+    """Say what helps when a state folder is damaged."""
+    return f"; if its data is damaged, `rm -rf {settings.home}` is a full reset"

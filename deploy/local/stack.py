@@ -61,9 +61,13 @@ class Stack:
         passwords = keep_passwords(self._settings.home)
         server = programs.cluster(self._settings, passwords)
         await asyncio.to_thread(server.prepare)
-        write_merged_document(ROOT / "contracts" / "openapi", self._settings.home / "gateway")
+        try:
+            write_merged_document(ROOT / "contracts" / "openapi", self._settings.home / "gateway")
+        except ValueError as broken:
+            raise CannotStart(f"contracts/openapi: {broken}: run `make contracts`") from broken
         await self._launch(
-            programs.postgres(server), programs.nats_server(self._settings, passwords)
+            programs.postgres(self._settings, server),
+            programs.nats_server(self._settings, passwords),
         )
         commands = inherited_environment() | {ADMIN_URL: server.admin_url()}
         for service in SERVICES:
