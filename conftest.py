@@ -66,11 +66,10 @@ async def service_database(
             await engine.dispose()
             _templates[service] = passwords
         name = f"test_{service}_{next(_numbers)}"
-        await _administer(cluster, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        for role in _templates[service]:
-            await _administer(
-                cluster, f'ALTER ROLE {role} IN DATABASE "{name}" SET search_path = {service}'
-            )
+        copy = f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {service}_owner'
+        await _administer(cluster, copy)
+        # A copy has neither the rights of its template nor its roles' search paths.
+        await provision(cluster.admin_url("postgres"), service, _templates[service], database=name)
         made.append(name)
         return ServiceDatabase(
             service,
