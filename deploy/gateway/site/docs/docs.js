@@ -62,8 +62,11 @@ function bodyPart(document_, requestBody) {
 function answersPart(document_, responses) {
   const answers = Object.entries(responses ?? {}).map(([status, reference]) => {
     const answer = resolve(document_, reference);
-    const title = make("summary", {}, make("strong", {}, status), ` ${answer.description ?? ""}`);
-    return make("details", {}, title, contentPart(document_, answer.content));
+    const title = [make("strong", {}, status), ` ${answer.description ?? ""}`];
+    // Every refusal has the same form (RFC 9457); only its sentence differs.
+    if (answer.content?.["application/problem+json"] || !answer.content)
+      return make("p", { class: "sentences" }, ...title);
+    return make("details", {}, make("summary", {}, ...title), contentPart(document_, answer.content));
   });
   return make("section", {}, make("h3", {}, "Answers"), ...answers);
 }
