@@ -110,7 +110,7 @@ async def find_rights(
         return None
     membership = await find_membership_of(session, organization.id, user_id)
     grants = [
-        grant.grant
+        grant.kind
         for grant in await list_grants_of(session, user_id)
         if grant.org_id == organization.id
     ]

@@ -27,7 +27,7 @@ class SystemGrant(TenantOwned, Base):
     noun = "identity.system_grant"
 
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id"))
-    grant: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(40))
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (
@@ -36,10 +36,10 @@ class SystemGrant(TenantOwned, Base):
             "uq_system_grants_given",
             "org_id",
             "user_id",
-            "grant",
+            "kind",
             unique=True,
             postgresql_where=text("revoked_at IS NULL"),
         ),
         Index(None, "user_id"),
-        check("grant", "\"grant\" IN ('platform_administrator', 'ocm_analyst')"),
+        check("kind", "kind IN ('platform_administrator', 'ocm_analyst')"),
     )

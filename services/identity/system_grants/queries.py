@@ -15,6 +15,6 @@ async def list_grants_of(session: AsyncSession, user_id: UUID) -> list[SystemGra
     rows = await session.scalars(
         select(SystemGrant)
         .where(SystemGrant.user_id == user_id, SystemGrant.revoked_at.is_(None))
-        .order_by(SystemGrant.grant)
+        .order_by(SystemGrant.kind)
     )
     return list(rows)

@@ -12,9 +12,9 @@ async def give_grant(uow: UnitOfWork, user: User, grant: Grant) -> SystemGrant:
     """Give a user a right within the acting organization; giving it twice changes nothing."""
     held = await queries.list_grants_of(uow.session, user.id)
     for row in held:
-        if row.grant == grant and row.org_id == uow.actor.org_id:
+        if row.kind == grant and row.org_id == uow.actor.org_id:
             return row
-    row = SystemGrant(user_id=user.id, grant=grant.value)
+    row = SystemGrant(user_id=user.id, kind=grant.value)
     uow.session.add(row)
     await uow.session.flush()
     return row

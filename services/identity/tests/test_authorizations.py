@@ -7,13 +7,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from libs.chassis.database import Database
+from services.identity.tests.browser import ISSUER, Browser, sent_back
 from services.identity.tests.conftest import Start
-from services.identity.tests.factories import (
-    ISSUER,
-    Browser,
-    a_user,
-    sent_back,
-)
+from services.identity.tests.factories import a_user
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase
 from services.identity.sessions.schemas import Cookies, is_from_own_page, next_address
-from services.identity.tests.factories import PASSWORD, Browser, a_user, pass_time
+from services.identity.tests.browser import Browser
+from services.identity.tests.factories import PASSWORD, a_user, pass_time
 from services.identity.users.model import HASHER, NOBODY_S_HASH, hash_password
 
 

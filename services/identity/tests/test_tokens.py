@@ -19,13 +19,8 @@ from libs.tenancy.actor import Actor
 from services.identity.authorizations.model import Authorization, RefreshToken
 from services.identity.memberships.model import Membership
 from services.identity.sessions.model import digest
-from services.identity.tests.factories import (
-    ISSUER,
-    OPERATOR,
-    Browser,
-    a_user,
-    pass_time,
-)
+from services.identity.tests.browser import ISSUER, Browser
+from services.identity.tests.factories import OPERATOR, a_user, pass_time
 from services.identity.users.model import User
 
 

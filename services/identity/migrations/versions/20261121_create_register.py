@@ -161,7 +161,7 @@ def upgrade() -> None:
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("grant", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -169,7 +169,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "\"grant\" IN ('platform_administrator', 'ocm_analyst')", name="ck_system_grants_grant"
+            "kind IN ('platform_administrator', 'ocm_analyst')", name="ck_system_grants_kind"
         ),
         sa.ForeignKeyConstraint(
             ["org_id"], ["identity.organizations.id"], name="fk_system_grants_org_id"
@@ -186,7 +186,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_system_grants_given",
         "system_grants",
-        ["org_id", "user_id", "grant"],
+        ["org_id", "user_id", "kind"],
         unique=True,
         schema="identity",
         postgresql_where=sa.text("revoked_at IS NULL"),

@@ -1,0 +1,123 @@
+"""What a new installation starts with, and that seeding it again changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from libs.chassis.testing import ServiceDatabase
+from services.identity.seed import REGISTER_FILE, main
+from services.identity.seed import seed as run
+from services.identity.settings import Settings
+from services.identity.tests.browser import ISSUER, Browser
+from services.identity.tests.conftest import Start
+from services.identity.tests.factories import events_of
+
+
+def told(database: ServiceDatabase, home: Path | None = None, **changes: Any) -> Settings:
+    values = database.settings(issuer=ISSUER, mode="bmms", home=str(home or ""), **changes)
+    return Settings(**values)
+
+
+def accounts(home: Path) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads((home / "demo-accounts.json").read_text())
+    return found
+
+
+async def test_it_makes_the_demo_accounts_and_never_prints_a_password(
+    database: ServiceDatabase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "state"
+    await run(told(database, home), REGISTER_FILE, dry_run=False)
+    made = accounts(home)
+    assert (home / "demo-accounts.json").stat().st_mode & 0o777 == 0o600
+    places = Counter(account["organization"] for account in made)
+    assert places == {"MOH": 4, "MOLE": 4, "MAFAR": 4, "OOBC": 5, "OCM": 1}
+    assert {account["role"] for account in made} == set(
+        "admin manager staff viewer analyst platform_administrator".split()  # noqa: SIM905
+    )
+    assert all(len(account["password"]) >= 20 for account in made)
+    assert len({account["password"] for account in made}) == len(made) == 18
+    printed = capsys.readouterr()
+    output = printed.out + printed.err
+    assert "demo accounts: 18" in output
+    assert not [account for account in made if account["password"] in output]
+
+
+async def test_running_it_again_changes_nothing(database: ServiceDatabase, tmp_path: Path) -> None:
+    await run(told(database, tmp_path), REGISTER_FILE, dry_run=False)
+    before, announced = accounts(tmp_path), len(await events_of(database))
+    await run(told(database, tmp_path), REGISTER_FILE, dry_run=False)
+    assert accounts(tmp_path) == before
+    assert len(await events_of(database)) == announced == 45 + 17
+
+
+async def test_a_lost_file_gets_new_passwords_that_open(start: Start, tmp_path: Path) -> None:
+    await start(home=str(tmp_path))
+    before = accounts(tmp_path)
+    (tmp_path / "demo-accounts.json").unlink()
+    app = await start(home=str(tmp_path))
+    after = accounts(tmp_path)
+    assert not {row["password"] for row in before} & {row["password"] for row in after}
+    async with Browser(app) as browser:
+        await browser.tokens(after[0]["email"], after[0]["password"])
+
+
+async def test_everyone_gets_the_organization_and_the_rights_of_the_table(
+    start: Start, tmp_path: Path
+) -> None:
+    app = await start(home=str(tmp_path))
+    by_role: dict[str, Any] = {}
+    for account in accounts(tmp_path):
+        async with Browser(app) as browser:
+            await browser.tokens(account["email"], account["password"])
+            me = (await browser.get("/api/v1/identity/me")).json()
+        assert me["organization"]["code"] == account["organization"]
+        by_role[account["role"]] = me
+    assert "planning.*.approve" in by_role["manager"]["permissions"]
+    assert "budgeting.*.approve" in by_role["manager"]["permissions"]
+    assert "planning.*.approve" not in by_role["admin"]["permissions"]
+    assert by_role["viewer"]["permissions"][0] == "*.*.read"
+    assert "oversight.*.read" in by_role["analyst"]["permissions"]
+    assert by_role["platform_administrator"]["permissions"] == ["identity.*.*"]
+    assert by_role["platform_administrator"]["memberships"] == []
+
+
+async def test_a_dry_run_writes_nothing(
+    database: ServiceDatabase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await run(told(database, tmp_path), REGISTER_FILE, dry_run=True)
+    assert "would be registered 45" in capsys.readouterr().out
+    assert not (tmp_path / "demo-accounts.json").exists()
+    assert await events_of(database) == []
+
+
+async def test_a_code_that_the_register_does_not_have_ends_with_78(
+    database: ServiceDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = told(database, default_organization_code="NOSUCH")
+    with pytest.raises(SystemExit) as end:
+        await run(settings, REGISTER_FILE, dry_run=False)
+    assert end.value.code == 78
+    assert "DEFAULT_ORGANIZATION_CODE=NOSUCH and the register" in capsys.readouterr().err
+
+
+def test_a_bad_register_file_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {
+        "IDENTITY_DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:1/nothing",
+        "IDENTITY_ISSUER": ISSUER,
+        "IDENTITY_JWKS_URL": f"{ISSUER}/oauth2/jwks",
+    }.items():
+        monkeypatch.setenv(name, value)
+    broken = tmp_path / "organizations.csv"
+    broken.write_text("key,code\nmoh,moh\n")
+    with pytest.raises(SystemExit) as end:
+        main(["--register", str(broken), "--dry-run"])
+    assert end.value.code == 1
+    assert "The register file cannot be loaded." in capsys.readouterr().err
