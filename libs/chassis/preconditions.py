@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Table, delete, func, insert, select
 
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Conflict, Invalid, Refusal, Stale
@@ -15,6 +16,7 @@ from libs.refusals import Conflict, Invalid, Refusal, Stale
 _ETAG = re.compile(r'"([0-9]{1,9})"')
 _KEY = r"^[\x21-\x7e]{1,200}$"
 KEPT_HEADERS = ("content-type", "etag", "location")
+KEPT_FOR = timedelta(hours=24)
 
 
 class MatchMissing(Refusal):
@@ -93,6 +95,11 @@ async def begin_once(request: Request, uow: UnitOfWork, keys: Table) -> None:
     )
     if not held:
         raise StillAtWork("Wait for its answer, then repeat.")
+    await uow.session.execute(
+        delete(keys).where(
+            keys.c.org_id == uow.actor.org_id, keys.c.created_at < uow.now() - KEPT_FOR
+        )
+    )
     stored = (
         await uow.session.execute(
             select(keys).where(keys.c.org_id == uow.actor.org_id, keys.c.key == key)
