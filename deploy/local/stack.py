@@ -41,7 +41,7 @@ class Stack:
         self._stop = asyncio.Event()
 
     async def run(self, ready: Callable[[], None]) -> None:
-        """Start everything, call `ready`, and keep it running until a signal says stop."""
+        """Start everything, call `ready`, say so, and keep it running until told to stop."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop.set)
@@ -51,8 +51,8 @@ class Stack:
             await asyncio.wait((start, stop), return_when=asyncio.FIRST_COMPLETED)
             if start.done():
                 start.result()
-                self._enter("ready")
                 ready()
+                self._enter("ready")
                 await stop
         finally:
             await self._end(start)
