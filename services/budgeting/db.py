@@ -1,0 +1,17 @@
+"""Budgeting's declarative base: its schema, its naming convention, its outbox."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import DeclarativeBase
+
+from libs.outbox.tables import outbox_tables
+from libs.tenancy.rows import tenant_metadata
+
+
+class Base(DeclarativeBase):
+    """Base of every table in the budgeting database."""
+
+    metadata = tenant_metadata("budgeting")
+
+
+outbox_tables(Base.metadata)

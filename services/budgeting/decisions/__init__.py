@@ -1,0 +1,1 @@
+"""Decision: who did what to a proposal, when, at which stage and why. Never changed or removed."""

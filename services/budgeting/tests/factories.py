@@ -1,0 +1,131 @@
+"""Valid bodies of budgeting's requests, and drafts in memory; a test names what it is about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from libs.chassis.testing import Person
+from libs.tenancy.rows import MANILA
+from services.budgeting.line_items.model import LineItem
+from services.budgeting.programs.model import ZERO, Program
+from services.budgeting.proposals.model import Proposal, ProposalKind, ProposalStatus
+
+PROPOSALS = "/api/v1/moa/{}/budgeting/proposals"
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+
+def this_year() -> int:
+    """The fiscal year that stays open whenever a test runs, also around midnight in Manila."""
+    return (datetime.now(MANILA) + timedelta(days=1)).year
+
+
+def a_line(**changes: Any) -> dict[str, Any]:
+    return {
+        "expense_class": "mooe",
+        "object_code": "5020301000",
+        "description": "Drugs and medicines for barangay health stations",
+        "unit": "lot",
+        "unit_cost_amount": "1250.50",
+        "quantity": "12",
+        **changes,
+    }
+
+
+def a_program(**changes: Any) -> dict[str, Any]:
+    return {
+        "title": "Primary care in every barangay",
+        "justification": "Half of the stations ran out of medicines last year.",
+        "expected_outcomes": "No stock-out longer than a week",
+        "line_items": [a_line(), a_line(expense_class="co", object_code="50604050")],
+        **changes,
+    }
+
+
+def a_proposal(**changes: Any) -> dict[str, Any]:
+    return {
+        "title": "Health budget",
+        "fiscal_year": this_year(),
+        "programs": [a_program(), a_program(title="Maternal health")],
+        **changes,
+    }
+
+
+def a_draft(by: UUID | None = None, *amounts: str) -> Proposal:
+    """Return a complete draft in memory: one program with a line of each amount."""
+    author = by or uuid7()
+    lines = [
+        LineItem(
+            id=uuid7(),
+            display_order=position,
+            expense_class="mooe",
+            unit_cost_amount=Decimal(amount),
+            quantity=Decimal(1),
+        )
+        for position, amount in enumerate(amounts or ("100.00",), start=1)
+    ]
+    for line in lines:
+        line.price()
+    program = Program(
+        id=uuid7(),
+        title="Care",
+        justification="Needed",
+        priority_rank=1,
+        requested_amount=ZERO,
+        line_items=lines,
+    )
+    proposal = Proposal(
+        id=uuid7(),
+        title="Budget",
+        fiscal_year=2026,
+        kind=ProposalKind.annual,
+        status=ProposalStatus.draft,
+        revision=0,
+        remarks="",
+        total_requested_amount=ZERO,
+        preparers=[author],
+        created_by=author,
+        programs=[program],
+    )
+    proposal.recount("/body")
+    return proposal
+
+
+async def seed(person: Person, _database: object) -> dict[str, str]:
+    """Make one record for every path parameter of budgeting, as `person`; return their ids."""
+    proposals = PROPOSALS.format(person.org)
+    made = (await person.post(proposals, json=a_proposal(kind="supplemental"))).json()
+    here = f"{proposals}/{made['id']}"
+    answer = await person.post(f"{here}/submit", headers={"If-Match": f'"{made["version"]}"'})
+    assert answer.status_code == 200, answer.text
+    submissions = (await person.get(f"{here}/submissions")).json()["items"]
+    return {
+        "proposal_id": made["id"],
+        "program_id": made["programs"][0]["id"],
+        "line_item_id": made["programs"][0]["line_items"][0]["id"],
+        "submission_id": submissions[0]["id"],
+    }
+
+
+def proposals_of(person: Person) -> str:
+    return PROPOSALS.format(person.org)
+
+
+async def created(person: Person, **changes: Any) -> dict[str, Any]:
+    answer = await person.post(proposals_of(person), json=a_proposal(**changes))
+    assert answer.status_code == 201, answer.text
+    proposal: dict[str, Any] = answer.json()
+    return proposal
+
+
+async def act(person: Person, proposal: dict[str, Any], verb: str, **body: Any) -> Any:
+    """Read the proposal for its ETag, then post the verb."""
+    here = f"{proposals_of(person)}/{proposal['id']}"
+    seen = await person.get(here)
+    return await person.post(
+        f"{here}/{verb}", json=body or None, headers={"If-Match": seen.headers["ETag"]}
+    )
