@@ -62,17 +62,18 @@ async def start(database: ServiceDatabase, small_register: Path) -> AsyncIterato
 
 
 @pytest.fixture
-async def app(start: Start) -> FastAPI:
+async def identity(start: Start) -> FastAPI:
+    """Give the application with a small register and its own tokens; `app` is the bare one."""
     return await start()
 
 
 @pytest.fixture
-def transactions(app: FastAPI) -> Database:
-    database: Database = app.state.database
+def transactions(identity: FastAPI) -> Database:
+    database: Database = identity.state.database
     return database
 
 
 @pytest.fixture
-async def browser(app: FastAPI) -> AsyncIterator[Browser]:
-    async with Browser(app) as browser:
+async def browser(identity: FastAPI) -> AsyncIterator[Browser]:
+    async with Browser(identity) as browser:
         yield browser

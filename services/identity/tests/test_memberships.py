@@ -68,8 +68,8 @@ async def moh(transactions: Database) -> None:
 
 
 @pytest.fixture
-async def admin(app: FastAPI, moh: None) -> AsyncIterator[Browser]:
-    async with Browser(app) as browser:
+async def admin(identity: FastAPI, moh: None) -> AsyncIterator[Browser]:
+    async with Browser(identity) as browser:
         await browser.tokens("admin@moh.example")
         yield browser
 
@@ -130,8 +130,8 @@ async def test_an_administrator_changes_a_colleague_and_it_is_announced_without_
     assert not [event for event in told if "moh.example" in str(event) or "Amina" in str(event)]
 
 
-async def test_the_change_is_in_the_next_token(admin: Browser, app: FastAPI) -> None:
-    async with Browser(app) as amina:
+async def test_the_change_is_in_the_next_token(admin: Browser, identity: FastAPI) -> None:
+    async with Browser(identity) as amina:
         given = await amina.tokens("amina@moh.example")
         await change(admin, await member(admin, "amina@moh.example"), role="viewer")
         renewed = (await amina.refresh(given["refresh_token"])).json()
@@ -162,17 +162,19 @@ async def test_a_wrong_change_is_422(admin: Browser, body: dict[str, Any]) -> No
     assert answer.status_code == 422
 
 
-async def test_staff_cannot_change_anyone(app: FastAPI, admin: Browser) -> None:
+async def test_staff_cannot_change_anyone(identity: FastAPI, admin: Browser) -> None:
     clerk = await member(admin, "clerk@moh.example")
-    async with Browser(app) as amina:
+    async with Browser(identity) as amina:
         await amina.tokens("amina@moh.example")
         answer = await change(amina, clerk, role="viewer")
     assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
 
 
-async def test_who_manages_users_cannot_make_an_administrator(app: FastAPI, admin: Browser) -> None:
+async def test_who_manages_users_cannot_make_an_administrator(
+    identity: FastAPI, admin: Browser
+) -> None:
     amina = await member(admin, "amina@moh.example")
-    async with Browser(app) as clerk:
+    async with Browser(identity) as clerk:
         await clerk.tokens("clerk@moh.example")
         refused = await change(clerk, amina, role="admin")
         done = await change(clerk, amina, role="manager")
@@ -181,11 +183,11 @@ async def test_who_manages_users_cannot_make_an_administrator(app: FastAPI, admi
 
 
 async def test_the_last_administrator_stays(
-    app: FastAPI, admin: Browser, transactions: Database
+    identity: FastAPI, admin: Browser, transactions: Database
 ) -> None:
     first = await member(admin, "admin@moh.example")
     second = await member(admin, "second@moh.example")
-    async with Browser(app) as other:
+    async with Browser(identity) as other:
         await other.tokens("second@moh.example")
         assert (await change(admin, second, role="staff")).status_code == 200
         # The token of the second still says admin for its 300 seconds.

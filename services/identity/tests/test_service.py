@@ -1,4 +1,4 @@
-"""Identity as a service: migrations that lead both ways, health, refusals, nothing left behind."""
+"""Identity keeps what every service keeps; and what fails leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -9,20 +9,7 @@ from libs.chassis.database import Database
 from libs.chassis.testing import ServiceContract, ServiceDatabase
 from services.identity.organizations.model import Module, OrganizationNotFound, organization_id
 from services.identity.organizations.usecases import disable_module
-from services.identity.tests.browser import Browser
 from services.identity.tests.factories import OPERATOR, events_of
-
-
-async def test_it_tells_that_it_is_live_and_ready(browser: Browser) -> None:
-    for kind in ("live", "ready"):
-        answer = await browser.get(f"/api/v1/identity/health/{kind}")
-        assert (answer.status_code, answer.json()["status"]) == (200, kind)
-
-
-async def test_refusals_are_problems(browser: Browser) -> None:
-    answer = await browser.get("/api/v1/identity/me")
-    assert answer.status_code == 401
-    assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_what_fails_leaves_no_event(
@@ -40,8 +27,8 @@ async def switch_and_fail(transactions: Database) -> None:
         await disable_module(uow, organization_id("nosuch"), Module.mana, "Never mind")
 
 
-async def test_passwords_and_tokens_are_out_of_the_description(app: FastAPI) -> None:
-    told = str(app.openapi())
+async def test_passwords_and_tokens_are_out_of_the_description(identity: FastAPI) -> None:
+    told = str(identity.openapi())
     assert "password" not in told
     assert "/oauth2/" not in told
 

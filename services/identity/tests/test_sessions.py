@@ -18,10 +18,10 @@ from services.identity.users.model import HASHER, NOBODY_S_HASH, hash_password
 
 
 @pytest.fixture
-async def browser(app: FastAPI, transactions: Database) -> AsyncIterator[Browser]:
+async def browser(identity: FastAPI, transactions: Database) -> AsyncIterator[Browser]:
     """Give a browser at an application that knows Amina."""
     await a_user(transactions, "amina@moh.example", MOH="staff")
-    async with Browser(app) as browser:
+    async with Browser(identity) as browser:
         yield browser
 
 

@@ -245,8 +245,8 @@ async def test_no_secret_is_stored_as_it_is(browser: Browser, transactions: Data
             assert not [secret for secret in secrets if secret in stored]
 
 
-async def test_authlib_never_logs_tokens(app: FastAPI) -> None:
-    assert app is not None
+async def test_authlib_never_logs_tokens(identity: FastAPI) -> None:
+    assert identity is not None
     assert not logging.getLogger("authlib.oauth2").isEnabledFor(logging.DEBUG)
 
 
