@@ -6,7 +6,9 @@ from fastapi import FastAPI
 
 from libs.chassis.http import install
 from services.planning.db import Base
+from services.planning.ppas import routes as ppas
 from services.planning.settings import Settings
+from services.planning.special_provisions import routes as special_provisions
 from services.planning.strategic_plans import routes as strategic_plans
 
 
@@ -21,4 +23,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description="Strategic plans with goals, and the register of PPAs of one organization.",
     )
     app.include_router(strategic_plans.router)
+    app.include_router(ppas.router)
+    app.include_router(special_provisions.router)
     return app

@@ -1,10 +1,17 @@
-"""Valid bodies of planning's requests; a test names only what it is about."""
+"""Valid requests, events and files for planning; a test names only what it is about."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
-from libs.chassis.testing import Person
+from libs.chassis.database import Database
+from libs.chassis.testing import Person, org_id_of
+from libs.outbox.event import EventMeta, ReceivedEvent
+from libs.outbox.inbox import Inbox
+from services.planning.db import Base
+from services.planning.known_organizations import subscribers
 
 
 def a_goal(**changes: Any) -> dict[str, Any]:
@@ -36,3 +43,62 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
     plans = f"/api/v1/moa/{person.org}/planning/strategic-plans"
     plan = (await person.post(plans, json=a_plan())).json()
     return {"plan_id": plan["id"], "goal_id": plan["goals"][0]["id"]}
+
+
+def an_indicator(**changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "output",
+        "text": "Number of Rural Health Units that received MOOE",
+        "target_text": "131",
+        **changes,
+    }
+
+
+def a_ppa(**changes: Any) -> dict[str, Any]:
+    return {
+        "title": "Tiyakap Bangsamoro Kalusugan Program",
+        "fiscal_year": 2025,
+        "approved_budget_amount": "259680000.00",
+        "indicators": [
+            an_indicator(kind="outcome", text="Functional health stations", target_text="100%"),
+            an_indicator(),
+        ],
+        **changes,
+    }
+
+
+def announced(code: str, *, seq: int = 1, version: int = 1, **changes: Any) -> ReceivedEvent:
+    """Return what identity says of an organization; the first version is its registration."""
+    past = "registered" if version == 1 else "changed"
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    org_id = org_id_of(code)
+    meta = EventMeta(
+        event_id=uuid4(),
+        source="identity",
+        source_seq=seq,
+        subject=f"identity.organization.{past}.v1",
+        org_id=org_id,
+        actor_id=org_id,
+        aggregate_id=org_id,
+        aggregate_version=version,
+        occurred_at=now,
+        traceparent="",
+    )
+    state = {
+        "id": str(org_id),
+        "key": code.lower(),
+        "code": code,
+        "name": code,
+        "org_type": "ministry",
+        "is_moa": True,
+        "is_active": True,
+        "is_pilot": False,
+    }
+    return ReceivedEvent(meta, {**state, **changes})
+
+
+async def apply(store: Database, *events: ReceivedEvent) -> None:
+    """Let planning's worker receive events."""
+    inbox = Inbox(Base.metadata, store.sessions, [subscribers])
+    for event in events:
+        await inbox.apply(event)

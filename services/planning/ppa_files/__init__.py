@@ -1,0 +1,1 @@
+"""PPA file: a published YAML file of one organization's PPAs; each row is imported or reported."""

@@ -1,0 +1,1 @@
+"""Titles: when two spellings are one title. One rule for every row that a published file names."""
