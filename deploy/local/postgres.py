@@ -134,7 +134,8 @@ class Cluster:
             **SETTINGS,
             **({} if self.durable else FORGETFUL),
         }
-        lines = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
+        quoted = {name: value.replace("'", "''") for name, value in settings.items()}
+        lines = "".join(f"{name} = '{value}'\n" for name, value in quoted.items())
         for name, text in (("postgresql.conf", lines), ("pg_hba.conf", HBA)):
             (folder / name).write_text(text, encoding="utf-8")
             (folder / name).chmod(0o644)

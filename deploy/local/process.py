@@ -21,7 +21,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 # A process that lived this long was well: the next pause is the first one again.
 WELL_AFTER_SECONDS = 30.0
 PROBE_SECONDS = 0.1
-COMPLAINT = re.compile(r"\b(FATAL|PANIC|\w*[Ee]rror|refused|denied)\b")
+COMPLAINT = re.compile(r"\b(FATAL|PANIC|\w*Error|error|refused|denied)\b")
 
 Probe = Callable[[], Awaitable[bool]]
 

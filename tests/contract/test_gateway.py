@@ -70,6 +70,8 @@ def echoing(ports: Ports) -> Iterator[None]:
         handler = type(f"Echo_{service}", (Echo,), {"service": service})
         server = ThreadingHTTPServer(("127.0.0.1", ports.app(service)), handler)
         server.daemon_threads = True
+        # A body that the gateway cut off is no news.
+        server.handle_error = lambda *_: None
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         servers.append(server)
     yield
@@ -113,7 +115,7 @@ def wait_for(client: httpx.Client, caddy: subprocess.Popen[bytes], log: Path) ->
 
 @pytest.fixture(scope="module")
 def bmms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with running_gateway("bmms", tmp_path_factory.mktemp("bmms")) as (client, _):
+    with running_gateway("bmms", tmp_path_factory.mktemp("a home with spaces")) as (client, _):
         yield client
 
 
@@ -282,6 +284,16 @@ def test_every_answer_carries_the_security_headers(either: httpx.Client, path: s
     assert "via" not in headers
 
 
+def test_a_browser_is_told_to_insist_on_tls_only_when_it_came_over_tls() -> None:
+    telling = [
+        route["match"]
+        for route in _routes(adapt("bmms", {}))
+        if "Strict-Transport-Security" in json.dumps(route) and not _routes(route["handle"])
+    ]
+    # Once for what is served, once for what is refused.
+    assert telling == [[{"protocol": "https"}]] * 2
+
+
 def test_a_service_that_is_down_is_a_problem_with_a_time_to_come_back(
     tmp_path: Path,
 ) -> None:
@@ -360,3 +372,13 @@ def adapt(mode: str, environment: dict[str, str]) -> dict[str, dict[str, dict]]:
     )
     configuration: dict[str, dict[str, dict]] = json.loads(made.stdout)
     return configuration
+
+
+def _routes(configuration: object) -> list[dict[str, object]]:
+    """Return every route of a configuration, however deep it lies."""
+    if isinstance(configuration, list):
+        return [route for each in configuration for route in _routes(each)]
+    if not isinstance(configuration, dict):
+        return []
+    own = [configuration] if "handle" in configuration else []
+    return own + [route for each in configuration.values() for route in _routes(each)]

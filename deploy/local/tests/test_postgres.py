@@ -110,6 +110,22 @@ def test_an_interrupted_creation_is_begun_again(reachable: Path) -> None:
     assert not (cluster.placement.folder / "password").exists()
 
 
+def test_a_path_may_hold_spaces_and_apostrophes(reachable: Path) -> None:
+    folder = reachable / "the ministry's own"
+    make_passable(folder)
+    cluster = _cluster(folder)
+    cluster.prepare()
+    told = subprocess.run(
+        [*cluster.command(), "-C", "hba_file"],
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+        **cluster.run_as(),
+    )
+    assert told.stdout.strip() == str(cluster.placement.folder / "pg_hba.conf")
+
+
 def test_a_long_path_is_reached_over_loopback_alone(reachable: Path) -> None:
     folder = reachable / ("long" * 25)
     make_passable(folder)
