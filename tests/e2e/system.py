@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 
 from deploy.cli.token import access_token
 from deploy.local import programs
@@ -59,6 +60,7 @@ class System:
     url: str
     home: Path
     accounts: dict[str, dict[str, str]] = field(default_factory=dict)
+    is_embedded: bool = True
 
     def person(self, role: str, org: str) -> Visitor:
         """Sign in through the real code flow as the demo account of a role."""
@@ -73,21 +75,29 @@ class System:
 
     def port(self, service: str) -> int:
         """Return the loopback port of a service's application."""
+        self._only_embedded()
         return self.settings.ports.app(service)
 
     def admin_url(self, database: str, *, driver: str = "postgresql") -> str:
         """Return the superuser's address of one database."""
+        self._only_embedded()
         cluster = programs.cluster(self.settings, keep_passwords(self.home))
         return cluster.admin_url(database, driver=driver)
 
     def pid(self, name: str) -> int:
         """Return the process id of a part of the stack by its name in `bmms status`."""
+        self._only_embedded()
         processes = read_state(self.home)["processes"]
         return int(next(each["pid"] for each in processes if each["name"] == name))
 
     def kill(self, name: str) -> None:
         """End one of this stack's own processes without warning."""
         os.kill(self.pid(name), signal.SIGKILL)
+
+    def _only_embedded(self) -> None:
+        """Skip what looks behind the gateway where processes and databases are out of reach."""
+        if not self.is_embedded:
+            pytest.skip("looks behind the gateway, which only the embedded stack allows")
 
 
 def eventually(check: Callable[[], T], *, seconds: float = PATIENCE_SECONDS) -> T:
