@@ -1,0 +1,1 @@
+"""Coordination overview: the partnerships between organizations in one fiscal year."""

@@ -1,0 +1,1 @@
+"""Known partnership answer: what an invited organization told: accepted, declined, withdrawn."""

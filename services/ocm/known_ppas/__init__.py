@@ -1,0 +1,1 @@
+"""Known PPA: what ocm remembers of planning's programs, projects and activities."""

@@ -1,0 +1,1 @@
+"""Needs overview: the assessments of all organizations in one fiscal year."""

@@ -1,0 +1,27 @@
+"""Needs of all organizations over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from libs.chassis.access import requires
+from libs.chassis.http import Uow, slice_router
+from services.ocm.figures.schemas import FiscalYear
+from services.ocm.needs_overview import schemas, usecases
+
+router = slice_router(prefix="/api/v1/ocm/needs", tag="oversight")
+
+
+@router.head("", include_in_schema=False, dependencies=[requires("oversight.all.read")])
+@router.get(
+    "",
+    response_model=schemas.NeedsAnswer,
+    dependencies=[requires("oversight.all.read")],
+    summary="Assessments by organization",
+)
+async def get_needs(
+    uow: Uow, fiscal_year: Annotated[FiscalYear, Query()] = None
+) -> schemas.NeedsAnswer:
+    return await usecases.consolidate_needs(uow, fiscal_year)

@@ -1,0 +1,1 @@
+"""Overview: plans, budgets, needs and coordination of all organizations on one page."""

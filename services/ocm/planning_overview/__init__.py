@@ -1,0 +1,1 @@
+"""Planning overview: plans, goals and PPAs of all organizations in one fiscal year."""

@@ -1,0 +1,53 @@
+"""Ocm's tests run on the ocm application with its read-only login, and on its real worker parts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from fastapi import FastAPI
+
+from libs.chassis.database import Database
+from libs.chassis.testing import Issuer, Person, ServiceDatabase
+from libs.outbox.inbox import Inbox
+from services.ocm.app import create_app
+from services.ocm.db import Base
+from services.ocm.settings import Settings
+from services.ocm.tests.factories import Teller
+from services.ocm.worker import SUBSCRIBERS
+
+
+@pytest.fixture
+def service() -> str:
+    return "ocm"
+
+
+@pytest.fixture
+async def app(database: ServiceDatabase, issuer: Issuer) -> AsyncIterator[FastAPI]:
+    application = create_app(Settings(**database.settings(database_url=database.ro)))
+    application.state.verifier = issuer.verifier()
+    yield application
+    await application.state.database.close()
+
+
+@pytest.fixture
+async def worker_database(database: ServiceDatabase) -> AsyncIterator[Database]:
+    opened = Database(database.app)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def inbox(worker_database: Database) -> Inbox:
+    return Inbox(Base.metadata, worker_database.sessions, SUBSCRIBERS)
+
+
+@pytest.fixture
+def tell(inbox: Inbox) -> Teller:
+    """Give a voice of all five contexts, heard by the real subscribers."""
+    return Teller(inbox)
+
+
+@pytest.fixture
+def analyst(person: Callable[..., Person]) -> Person:
+    return person("OCM", permissions=["*.*.read", "oversight.*.read"])
