@@ -11,6 +11,8 @@ from deploy.local.passwords import Passwords
 from deploy.local.settings import LocalSettings
 
 Verdict = Literal["pass", "warn", "fail", "skip"]
+MOST_FAULTS = 5
+
 Finding = tuple[Verdict, str]
 
 
@@ -44,5 +46,8 @@ class Outcome:
 
 
 def judge(faults: list[str], whole: str) -> Finding:
-    """Pass with what was found whole, or fail with every fault."""
-    return ("fail", "; ".join(faults)) if faults else ("pass", whole)
+    """Pass with what was found whole, or fail with the first faults."""
+    if not faults:
+        return "pass", whole
+    more = f"; and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
+    return "fail", "; ".join(faults[:MOST_FAULTS]) + more

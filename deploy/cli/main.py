@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from deploy.cli import organizations, projections, stack, token, verify
-from deploy.local.trouble import CannotStart
+from deploy.local.trouble import told_in_one_line
 
 command = typer.Typer(
     name="bmms",
@@ -39,11 +37,8 @@ command.add_typer(projections.rebuild, name="rebuild")
 
 def app() -> None:
     """Run the command; trouble is one line on standard error and an exit code."""
-    try:
+    with told_in_one_line():
         command()
-    except CannotStart as trouble:
-        print(f"bmms: {trouble}", file=sys.stderr)
-        raise SystemExit(trouble.exit_code) from None
 
 
 if __name__ == "__main__":

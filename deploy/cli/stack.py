@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from dataclasses import asdict
 from typing import Annotated
 
@@ -23,8 +25,10 @@ def up(
     settings = read_settings()
     if detach:
         control.run_detached(settings)
-    else:
-        control.run_here(settings)
+        return
+    # Become the supervisor: it lives long and needs none of the libraries of this command.
+    environment = control.supervisor_environment(settings)
+    os.execve(sys.executable, control.SUPERVISOR, environment)  # noqa: S606 (a fixed command)
 
 
 def down() -> None:

@@ -9,15 +9,12 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import checks_of_access, checks_of_parts
 from deploy.cli.checking import Check, Outcome, Subject
 from deploy.cli.people import Gateway
 from deploy.local.passwords import keep_passwords
 from deploy.local.settings import running_settings
 from deploy.local.state import is_running, read_state
 from deploy.local.trouble import CannotStart
-
-CHECKS: tuple[Check, ...] = (*checks_of_parts.CHECKS, *checks_of_access.CHECKS)
 
 
 def verify(
@@ -30,17 +27,25 @@ def verify(
     settings = running_settings()
     if not is_running(read_state(settings.home)):
         raise CannotStart(f"nothing runs from {settings.home}: start it with `make up`")
-    unknown = set(only or ()) - {check.id for check in CHECKS}
+    checks = all_checks()
+    unknown = set(only or ()) - {check.id for check in checks}
     if unknown:
         raise typer.BadParameter(f"there is no check {', '.join(sorted(unknown))}")
     with Gateway(settings) as gateway:
         subject = Subject(settings, keep_passwords(settings.home), gateway)
-        outcomes = [run(check, subject) for check in CHECKS if not only or check.id in only]
+        outcomes = [run(check, subject) for check in checks if not only or check.id in only]
     print(
         json.dumps([asdict(each) for each in outcomes], indent=2) if as_json else _table(outcomes)
     )
     if any(each.verdict == "fail" for each in outcomes):
         raise typer.Exit(1)
+
+
+def all_checks() -> tuple[Check, ...]:
+    """Return every check; their libraries are loaded only now, for no other command needs them."""
+    from deploy.cli import checks_of_access, checks_of_parts
+
+    return (*checks_of_parts.CHECKS, *checks_of_access.CHECKS)
 
 
 def run(check: Check, subject: Subject) -> Outcome:

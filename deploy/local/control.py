@@ -22,6 +22,13 @@ from deploy.local.trouble import CannotStart
 STOP_SECONDS = 60.0
 POLL_SECONDS = 0.1
 
+SUPERVISOR = [sys.executable, "-P", "-m", "deploy.local"]
+
+
+def supervisor_environment(settings: LocalSettings) -> dict[str, str]:
+    """Return what the supervisor is told; a relative BMMS_HOME means the caller's folder."""
+    return inherited_environment() | {"BMMS_HOME": str(settings.home)}
+
 
 def run_here(settings: LocalSettings) -> None:
     """Run the stack until Ctrl-C or `make down`."""
@@ -50,23 +57,32 @@ def run_detached(settings: LocalSettings) -> None:
     log = settings.logs / "stack.log"
     with log.open("wb") as output:
         child = subprocess.Popen(
-            [sys.executable, "-m", "deploy.cli.main", "up"],
+            SUPERVISOR,
             cwd="/",
-            # A relative BMMS_HOME means the caller's folder, not the child's.
-            env=inherited_environment() | {"BMMS_HOME": str(settings.home)},
+            env=supervisor_environment(settings),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
+    try:
+        _follow(child, settings.home, log)
+    except KeyboardInterrupt:
+        child.terminate()
+        child.wait()
+        raise
+
+
+def _follow(child: subprocess.Popen[bytes], home: Path, log: Path) -> None:
+    """Show what a starting stack says, until it is ready or has ended."""
     with log.open(encoding="utf-8", errors="replace") as progress:
         while True:
-            ended = child.poll()
-            is_ready = read_state(settings.home).get("phase") == "ready"
+            # Both are asked before the log is read, so that its last words are shown.
+            ended, state = child.poll(), read_state(home)
             print(progress.read(), end="", flush=True)
             if ended is not None:
                 raise SystemExit(ended or 1)
-            if is_ready and read_state(settings.home).get("pid") == child.pid:
+            if state.get("phase") == "ready" and state["pid"] == child.pid:
                 return
             time.sleep(POLL_SECONDS)
 
