@@ -216,31 +216,38 @@ async def test_events_carry_the_public_state_and_drafts_none(
     ]
     assert told[1].data["submitted_at"] is None
     assert told[-1].aggregate_version == approved["version"]
-    state = told[-1].data
-    assert state.pop("submitted_at")
-    assert state.pop("decided_at")
-    assert state == {
+
+
+async def test_an_event_says_all_that_others_may_know(
+    person: Callable[..., Person], database: ServiceDatabase
+) -> None:
+    staff, manager = person("MOH"), person("MOH")
+    proposal = await created(staff, programs=[a_program()])
+    await act(staff, proposal, "submit")
+    approved = (await act(manager, proposal, "approve")).json()
+    told = (await announced(database))[-1].data
+    amounts = {"requested_amount": "15006.00", "approved_amount": "15006.00"}
+    assert told.pop("programs") == [
+        {
+            "program_id": proposal["programs"][0]["id"],
+            "ppa_id": None,
+            "title": "Primary care in every barangay",
+            "requested_amount": "30012.00",
+            "approved_amount": "30012.00",
+        }
+    ]
+    assert told == {
         "proposal_id": proposal["id"],
         "fiscal_year": proposal["fiscal_year"],
         "kind": "annual",
         "title": "Health budget",
-        "revision": 2,
+        "revision": 1,
         "status": "approved",
         "total_requested_amount": "30012.00",
         "total_approved_amount": "30012.00",
-        "totals_by_class": [
-            {"expense_class": name, "requested_amount": "15006.00", "approved_amount": "15006.00"}
-            for name in ("mooe", "co")
-        ],
-        "programs": [
-            {
-                "program_id": proposal["programs"][0]["id"],
-                "ppa_id": None,
-                "title": "Primary care in every barangay",
-                "requested_amount": "30012.00",
-                "approved_amount": "30012.00",
-            }
-        ],
+        "totals_by_class": [{"expense_class": name, **amounts} for name in ("mooe", "co")],
+        "submitted_at": approved["submitted_at"],
+        "decided_at": approved["decided_at"],
     }
 
 
