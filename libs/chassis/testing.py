@@ -36,14 +36,14 @@ ISSUER = "http://issuer.test"
 AUDIENCE = f"{ISSUER}/api"
 MODULES = ("mana", "planning", "budgeting", "me", "coordination", "policies")
 ROOT = Path(__file__).resolve().parents[2]
-_ORGANIZATIONS = UUID("6f1b1f7e-0000-5000-8000-000000000000")
+_NAMESPACE = UUID("6f1b1f7e-0000-5000-8000-000000000000")
 
 T = TypeVar("T")
 
 
 def org_id_of(code: str) -> UUID:
     """Return the same made-up organization id for the same code, everywhere in the tests."""
-    return uuid5(_ORGANIZATIONS, code)
+    return uuid5(_NAMESPACE, code)
 
 
 @dataclass
@@ -69,6 +69,7 @@ class Issuer:
 
 def claims_of(
     org: str,
+    /,
     *,
     user: UUID | None = None,
     permissions: Iterable[str] = ("*.*.*",),
