@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from libs.tenancy.rows import TenantOwned, check, tenant_fk
 from services.planning.db import Base
-from services.planning.titles.model import title_keys
+from services.planning.spellings.model import title_keys
 
 MOST_DIGITS = 15
 MOST_DECIMALS = 6

@@ -17,7 +17,7 @@ from libs.refusals import Invalid
 from services.planning.indicators.model import IndicatorTold, read_target
 
 LARGEST_FILE = 5 << 20
-MOST_ROWS = 50_000
+MOST_ROWS = 10_000
 LONGEST_TITLE = 255
 LONGEST_TEXT = 10_000
 LONGEST_INDICATOR = 2_000

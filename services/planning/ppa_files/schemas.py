@@ -30,7 +30,7 @@ from services.planning.ppa_files.model import (
     RowKind,
     read_amount,
 )
-from services.planning.titles.model import title_keys
+from services.planning.spellings.model import title_keys
 
 NULL = "tag:yaml.org,2002:null"
 INDICATOR_LISTS = {

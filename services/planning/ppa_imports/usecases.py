@@ -15,7 +15,7 @@ from services.planning.ppas.queries import get_last_number, list_ppas_of_year
 from services.planning.ppas.usecases import ppa_code
 from services.planning.special_provisions.model import SpecialProvision
 from services.planning.special_provisions.queries import list_provisions_of_year
-from services.planning.titles.model import title_key
+from services.planning.spellings.model import title_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from services.planning.indicators.model import (
     indicator_keys,
     read_target,
 )
-from services.planning.titles.model import LONGEST_KEY, title_key, title_keys
+from services.planning.spellings.model import LONGEST_KEY, title_key, title_keys
 
 
 @pytest.mark.parametrize(

@@ -111,10 +111,10 @@ def test_every_amount_of_pesos_and_centavos_survives(amount: Decimal) -> None:
         (b"a: 1\n---\nb: 2\n", "not YAML"),
         (b"moa: \xff", "not UTF-8 at byte 5"),
         (b"moa: a\x00", "not YAML"),
-        (b"[" * 100_000, "nested too deeply"),
+        (b"[" * 2_000, "nested too deeply"),
         (b"ppas: []\nmoa: a\nppas: []\n", "line 3: .ppas. stands there twice"),
         (b" " * (5 * 1024 * 1024 + 1), "larger than 5 MiB"),
-        (b"ppas: [" + b"a," * 50_001 + b"]", "more than 50000 rows"),
+        (b"ppas: [" + b"a," * 10_001 + b"]", "more than 10000 rows"),
     ],
 )
 def test_a_file_that_is_none_is_refused_whole(content: bytes, reason: str) -> None:

@@ -1,64 +1,29 @@
-"""Imports: what becomes of each row, again and again, of real files and of faulty ones."""
+"""Imports: what becomes of each row of a file, of a corrected one and of a faulty one."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from decimal import Decimal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from libs.chassis.database import Database
 from libs.chassis.testing import CountedStatements, Person, ServiceDatabase
-from services.planning.import_ppas import Order, import_files
 from services.planning.ppa_files.model import RowKind
-from services.planning.ppa_imports.schemas import FileReport, ImportReport, Tally
-from services.planning.tests.factories import announced, apply
+from services.planning.ppa_imports.schemas import FileReport, Tally
+from services.planning.tests.factories import (
+    MOH_FILE,
+    adds_up,
+    announced,
+    apply,
+    everything,
+    import_from,
+)
 
 Register = Callable[..., Awaitable[None]]
-
-IMPORTED = {
-    "mafar.yaml": ("MAFAR", 90),
-    "mbhte.yaml": ("MBHTE", 152),
-    "mfbm.yaml": ("MFBM", 48),
-    "milg.yaml": ("MILG", 50),
-    "moh.yaml": ("MOH", 334),
-    "mole.yaml": ("MOLE", 109),
-    "oobc.yaml": ("OOBC", 14),
-}
-REPORTED = {
-    "bhrc.yaml": (27, "--as BHRC=BCHRC"),
-    "bpda.yaml": (20, "no entry has a similar name"),
-    "byc.yaml": (29, "--as BYC=BYDC"),
-    "mpw.yaml": (43, "--as MPW=MPWH"),
-    "mtit.yaml": (70, "--as MTIT=MTI"),
-}
-
-MOH = """\
-moa: Ministry of Health
-acronym: MOH
-ppas:
-  - title: Nutrition
-    output_indicators:
-      - {indicator: Children weighed, target: "1,000"}
-      - {indicator: Kits given, target: 50}
-    approved_budget: 100.10
-  - title: Immunization
-    approved_budget: 200.20
-special_provisions:
-  - {title: Fund, details: For calamities.}
-"""
-
-
-async def run(store: Database, *files: Path, **options: Any) -> list[FileReport]:
-    report = ImportReport(fiscal_year=options.get("fiscal_year", 2025), dry_run=False)
-    await import_files(store, Order(files, **options), report, tell=lambda _: None)
-    return report.files
 
 
 @pytest.fixture
@@ -69,131 +34,16 @@ def of_moh(store: Database, register: Register, tmp_path: Path) -> Callable[...,
         await register(MOH="Ministry of Health")
         file = tmp_path / name
         file.write_text(content)
-        (report,) = await run(store, file, **options)
+        (report,) = await import_from(store, file, **options)
         return report
 
     return imported
 
 
-async def everything(database: ServiceDatabase) -> dict[str, list[Any]]:
-    """Return every row that an import may write, of all organizations, as an administrator."""
-    engine = create_async_engine(database.admin)
-    tables = ("ppas", "ppa_indicators", "special_provisions", "outbox")
-    async with engine.connect() as connection:
-        found = {
-            table: (await connection.execute(text(f"SELECT * FROM planning.{table} ORDER BY 1, 2")))
-            .mappings()
-            .all()
-            for table in tables
-        }
-    await engine.dispose()
-    return found  # type: ignore[return-value]
-
-
-def texts(path: Path) -> dict[str, Any]:
-    """Read a file without any of our own reading; every scalar stays the text it is."""
-    content: dict[str, Any] = yaml.load(path.read_text(), yaml.BaseLoader)
-    return content
-
-
-def all_of(published: Path) -> list[Path]:
-    return sorted(published.glob("*.yaml"))
-
-
-def counted_apart(path: Path) -> Counter[RowKind]:
-    content = texts(path)
-    indicators = [
-        indicator
-        for ppa in content["ppas"]
-        for name in ("outcome_indicators", "output_indicators")
-        for indicator in ppa[name]
-    ]
-    return Counter(
-        {
-            RowKind.ppa: len(content["ppas"]),
-            RowKind.indicator: len(indicators),
-            RowKind.special_provision: len(content.get("special_provisions", [])),
-        }
-    )
-
-
-def adds_up(report: FileReport) -> bool:
-    return all(
-        tally.read == tally.imported + tally.updated + tally.unchanged + tally.reported
-        for tally in report.tallies.values()
-    )
-
-
-async def test_the_published_files_are_imported_or_reported_row_by_row(
-    store: Database, database: ServiceDatabase, published: Path, whole_register: None
-) -> None:
-    files = all_of(published)
-    reports = {report.file: report for report in await run(store, *files)}
-    assert set(reports) == set(IMPORTED) | set(REPORTED)
-    for path in files:
-        report, rows = reports[path.name], counted_apart(path)
-        assert {kind: tally.read for kind, tally in report.tallies.items() if tally.read} == +rows
-        assert adds_up(report)
-    for name, (code, rows_read) in IMPORTED.items():
-        assert (reports[name].organization, reports[name].is_clean) == (code, True)
-        assert reports[name].total == Tally(read=rows_read, imported=rows_read)
-    for name, (rows_read, hint) in REPORTED.items():
-        assert hint in reports[name].fault
-        assert reports[name].total == Tally(read=rows_read, reported=rows_read)
-        assert len(reports[name].reported) == rows_read
-        assert all(row.line > 0 and row.path and row.reason for row in reports[name].reported)
-    stored = await everything(database)
-    assert len(stored["ppas"]) == len(stored["outbox"]) == 98
-    assert len(stored["ppa_indicators"]) == 630
-    assert len(stored["special_provisions"]) == 69
-
-
-async def test_a_second_run_changes_nothing(
-    store: Database, database: ServiceDatabase, published: Path, whole_register: None
-) -> None:
-    files = all_of(published)
-    await run(store, *files)
-    before = await everything(database)
-    again = {report.file: report for report in await run(store, *files)}
-    assert await everything(database) == before
-    for name, (_, rows_read) in IMPORTED.items():
-        assert again[name].total == Tally(read=rows_read, unchanged=rows_read)
-    for name, (rows_read, _) in REPORTED.items():
-        assert again[name].total == Tally(read=rows_read, reported=rows_read)
-
-
-async def test_amounts_and_targets_are_those_of_the_published_text(
-    store: Database, database: ServiceDatabase, published: Path, whole_register: None
-) -> None:
-    names = {"MPW": "MPWH", "MTIT": "MTI", "BHRC": "BCHRC", "BYC": "BYDC"}
-    await run(store, *all_of(published), chosen=names)
-    stored = await everything(database)
-    told_amounts: Counter[tuple[str, str]] = Counter()
-    told_targets: Counter[str] = Counter()
-    for path in all_of(published):
-        content = texts(path)
-        if content["acronym"] == "BPDA":
-            continue
-        for ppa in content["ppas"]:
-            told_amounts[ppa["title"], ppa["approved_budget"]] += 1
-            for row in (*ppa["outcome_indicators"], *ppa["output_indicators"]):
-                told_targets[row["target"].replace("null", "")] += 1
-    assert told_amounts == Counter(
-        (row["title"], str(row["approved_budget_amount"])) for row in stored["ppas"]
-    )
-    assert told_targets == Counter(row["target_text"] for row in stored["ppa_indicators"])
-    read = {row["target_text"]: row["target_value"] for row in stored["ppa_indicators"]}
-    assert read["244.259"] == Decimal("244.259")
-    assert read["22,825,000"] == 22_825_000
-    assert read["2.73%"] == Decimal("2.73")
-    assert read["<1%"] is None
-    assert read["28203 (90%)"] is None
-
-
 async def test_an_imported_ppa_reads_as_published(
     of_moh: Callable[..., Awaitable[FileReport]], person: Callable[..., Person]
 ) -> None:
-    await of_moh(MOH)
+    await of_moh(MOH_FILE)
     staff = person("MOH")
     base = "/api/v1/moa/MOH/planning"
     items = (await staff.get(f"{base}/ppas", params={"sort": "code"})).json()["items"]
@@ -215,10 +65,10 @@ async def test_an_imported_ppa_reads_as_published(
 async def test_a_corrected_file_updates_what_it_changes_and_nothing_else(
     of_moh: Callable[..., Awaitable[FileReport]], database: ServiceDatabase
 ) -> None:
-    await of_moh(MOH)
+    await of_moh(MOH_FILE)
     before = await everything(database)
     corrected = (
-        MOH.replace("100.10", "100.11")
+        MOH_FILE.replace("100.10", "100.11")
         .replace('target: "1,000"', "target: 900")
         .replace("- {indicator: Kits given, target: 50}", "- {indicator: Beds, target: 5}")
         .replace("For calamities.", "For floods.")
@@ -241,14 +91,14 @@ async def test_a_corrected_file_updates_what_it_changes_and_nothing_else(
 async def test_what_a_person_changed_is_never_overwritten(
     of_moh: Callable[..., Awaitable[FileReport]], person: Callable[..., Person]
 ) -> None:
-    await of_moh(MOH)
+    await of_moh(MOH_FILE)
     staff = person("MOH")
     url = "/api/v1/moa/MOH/planning/ppas"
     nutrition = (await staff.get(url, params={"sort": "code"})).json()["items"][0]
     address = f"{url}/{nutrition['id']}"
     await staff.patch(address, json={"description": "By hand"}, headers={"If-Match": '"1"'})
-    assert (await of_moh(MOH)).is_clean
-    report = await of_moh(MOH.replace("100.10", "999.99"))
+    assert (await of_moh(MOH_FILE)).is_clean
+    report = await of_moh(MOH_FILE.replace("100.10", "999.99"))
     assert [(row.path, row.line, row.follows) for row in report.reported] == [
         ("ppas[0]", 4, False),
         ("ppas[0].output_indicators[0]", 6, True),
@@ -263,7 +113,7 @@ async def test_a_ppa_registered_by_hand_stands(
 ) -> None:
     body = {"title": "NUTRITION", "fiscal_year": 2025}
     await person("MOH").post("/api/v1/moa/MOH/planning/ppas", json=body)
-    report = await of_moh(MOH)
+    report = await of_moh(MOH_FILE)
     assert "PPA-2025-001 of this title was registered by hand" in report.reported[0].reason
     assert report.tallies[RowKind.ppa] == Tally(read=2, imported=1, reported=1)
     assert adds_up(report)
@@ -272,7 +122,7 @@ async def test_a_ppa_registered_by_hand_stands(
 async def test_faulty_rows_are_reported_and_the_others_imported(
     of_moh: Callable[..., Awaitable[FileReport]], database: ServiceDatabase
 ) -> None:
-    faulty = MOH.replace("title: Immunization", "description: x").replace("100.10", "-5")
+    faulty = MOH_FILE.replace("title: Immunization", "description: x").replace("100.10", "-5")
     report = await of_moh(faulty + "  - Loose\n")
     assert [(row.path, row.line, row.reason) for row in report.reported if not row.follows] == [
         ("ppas[0]", 8, "approved_budget is negative"),
@@ -288,7 +138,7 @@ async def test_faulty_rows_are_reported_and_the_others_imported(
 async def test_equal_titles_are_two_ppas_each_time(
     of_moh: Callable[..., Awaitable[FileReport]], database: ServiceDatabase
 ) -> None:
-    twice = MOH.replace("Immunization", "NUTRITION.")
+    twice = MOH_FILE.replace("Immunization", "NUTRITION.")
     assert (await of_moh(twice)).tallies[RowKind.ppa] == Tally(read=2, imported=2)
     assert (await of_moh(twice)).tallies[RowKind.ppa] == Tally(read=2, unchanged=2)
     stored = await everything(database)
@@ -298,8 +148,10 @@ async def test_equal_titles_are_two_ppas_each_time(
 async def test_a_row_that_left_the_file_is_kept_and_told(
     of_moh: Callable[..., Awaitable[FileReport]], database: ServiceDatabase
 ) -> None:
-    await of_moh(MOH)
-    report = await of_moh(MOH.replace("Immunization", "Vaccination").replace("Fund", "Reserve"))
+    await of_moh(MOH_FILE)
+    report = await of_moh(
+        MOH_FILE.replace("Immunization", "Vaccination").replace("Fund", "Reserve")
+    )
     assert report.no_longer_in_file == ["PPA-2025-002 “Immunization”", "special provision “Fund”"]
     assert not report.is_clean
     assert len((await everything(database))["ppas"]) == 3
@@ -308,8 +160,8 @@ async def test_a_row_that_left_the_file_is_kept_and_told(
 async def test_the_same_ppas_in_another_year_are_others(
     of_moh: Callable[..., Awaitable[FileReport]], database: ServiceDatabase
 ) -> None:
-    await of_moh(MOH)
-    report = await of_moh(MOH, fiscal_year=2026)
+    await of_moh(MOH_FILE)
+    report = await of_moh(MOH_FILE, fiscal_year=2026)
     assert (report.total.imported, report.no_longer_in_file) == (5, [])
     codes = {row["code"] for row in (await everything(database))["ppas"]}
     assert codes == {f"PPA-{year}-00{number}" for year in (2025, 2026) for number in (1, 2)}
@@ -318,10 +170,10 @@ async def test_the_same_ppas_in_another_year_are_others(
 async def test_a_dry_run_reports_the_same_and_keeps_nothing(
     of_moh: Callable[..., Awaitable[FileReport]], database: ServiceDatabase
 ) -> None:
-    dry = await of_moh(MOH, is_dry_run=True)
+    dry = await of_moh(MOH_FILE, is_dry_run=True)
     stored = await everything(database)
     assert not any(stored.values())
-    assert await of_moh(MOH) == dry
+    assert await of_moh(MOH_FILE) == dry
 
 
 async def test_two_files_that_disagree_do_not_overwrite_each_other(
@@ -329,10 +181,10 @@ async def test_two_files_that_disagree_do_not_overwrite_each_other(
 ) -> None:
     await register(MOH="Ministry of Health")
     first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
-    first.write_text(MOH)
-    second.write_text(MOH.replace("100.10", "5.00").replace("For calamities.", "Other."))
+    first.write_text(MOH_FILE)
+    second.write_text(MOH_FILE.replace("100.10", "5.00").replace("For calamities.", "Other."))
     for _ in range(2):
-        kept, other = await run(store, first, second)
+        kept, other = await import_from(store, first, second)
         assert kept.is_clean
         assert [row.path for row in other.reported if not row.follows] == [
             "ppas[0]",
@@ -360,8 +212,8 @@ async def test_one_bad_file_never_stops_the_others(
         if content is not None:
             files[-1].write_bytes(content)
     good = tmp_path / "moh.yaml"
-    good.write_text(MOH)
-    reports = await run(store, tmp_path, *files, good)
+    good.write_text(MOH_FILE)
+    reports = await import_from(store, tmp_path, *files, good)
     assert "cannot be opened" in reports[0].fault
     for report, (_, _, reason) in zip(reports[1:], BAD, strict=False):
         assert reason in report.fault
@@ -379,11 +231,13 @@ async def test_a_fault_in_the_database_rolls_one_file_back_whole(
         )
     await engine.dispose()
     files = [tmp_path / "moh.yaml", tmp_path / "mole.yaml"]
-    files[0].write_text(MOH.replace("title: Fund", "title: Poison"))
+    files[0].write_text(MOH_FILE.replace("title: Fund", "title: Poison"))
     files[1].write_text(
-        MOH.replace("Ministry of Health", "Ministry of Labor and Employment").replace("MOH", "MOLE")
+        MOH_FILE.replace("Ministry of Health", "Ministry of Labor and Employment").replace(
+            "MOH", "MOLE"
+        )
     )
-    bad, good = await run(store, *files)
+    bad, good = await import_from(store, *files)
     assert bad.fault
     assert bad.total == Tally(read=5, reported=5)
     assert good.total == Tally(read=5, imported=5)
@@ -394,11 +248,11 @@ async def test_without_the_register_nothing_is_guessed(
     store: Database, database: ServiceDatabase, tmp_path: Path
 ) -> None:
     file = tmp_path / "moh.yaml"
-    file.write_text(MOH)
-    (report,) = await run(store, file)
+    file.write_text(MOH_FILE)
+    (report,) = await import_from(store, file)
     assert "register of organizations has not arrived" in report.fault
     await apply(store, announced("MOH", name="Ministry of Health", is_active=False))
-    (report,) = await run(store, file)
+    (report,) = await import_from(store, file)
     assert report.fault == "MOH is suspended in the register"
     assert report.total == Tally(read=5, reported=5)
     assert not any((await everything(database)).values())
@@ -412,19 +266,14 @@ async def test_an_import_takes_the_same_few_statements_for_many_rows(
     file = tmp_path / "moh.yaml"
     file.write_text(f"moa: Ministry of Health\nacronym: MOH\nppas:\n{rows}")
     with CountedStatements(store.engine) as counted:
-        await run(store, file)
+        await import_from(store, file)
     assert len(counted.statements) <= 10, counted.statements
 
 
 async def test_the_list_of_special_provisions_takes_two_statements(
     of_moh: Callable[..., Awaitable[FileReport]], person: Callable[..., Person], app: Any
 ) -> None:
-    await of_moh(MOH)
+    await of_moh(MOH_FILE)
     with CountedStatements(app.state.database.engine) as counted:
         await person("MOH").get("/api/v1/moa/MOH/planning/special-provisions")
     assert len(counted.statements) <= 3, counted.statements
-
-
-def test_files_are_named_once(published: Path) -> None:
-    names: Sequence[str] = sorted(path.name for path in published.glob("*.yaml"))
-    assert names == sorted([*IMPORTED, *REPORTED])

@@ -1,1 +1,0 @@
-"""Titles: when two spellings are one title. One rule for every row that a published file names."""
