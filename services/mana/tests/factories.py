@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
+from libs.chassis.testing import Person
 from services.mana.assessments.model import Assessment
 
 
@@ -45,3 +47,12 @@ def an_assessment_row(**changes: Any) -> Assessment:
         "status_reason": "",
     }
     return Assessment(**{**told, **changes})
+
+
+async def seed(person: Person, _database: object) -> dict[str, str]:
+    """Make one record for every path parameter of mana, as `person`; return their ids."""
+    assessments = f"/api/v1/moa/{person.org}/mana/assessments"
+    answer = await person.post(
+        assessments, json=an_assessment(code=f"NA-{uuid4().hex[:8]}".upper())
+    )
+    return {"assessment_id": answer.json()["id"]}
