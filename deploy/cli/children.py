@@ -7,6 +7,7 @@ import sys
 
 from deploy.local.passwords import keep_passwords
 from deploy.local.settings import inherited_environment, running_settings, service_environment
+from deploy.local.state import require_running
 
 
 def run_module(service: str, module: str, *arguments: str) -> int:
@@ -15,6 +16,7 @@ def run_module(service: str, module: str, *arguments: str) -> int:
     It shares our standard streams, so that its progress and its table are seen as they come.
     """
     settings = running_settings()
+    require_running(settings.home)
     environment = inherited_environment() | service_environment(
         settings, keep_passwords(settings.home), service, "command"
     )

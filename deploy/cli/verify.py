@@ -13,8 +13,7 @@ from deploy.cli.checking import Check, Outcome, Subject
 from deploy.cli.people import Gateway
 from deploy.local.passwords import keep_passwords
 from deploy.local.settings import running_settings
-from deploy.local.state import is_running, read_state
-from deploy.local.trouble import CannotStart
+from deploy.local.state import require_running
 
 
 def verify(
@@ -25,8 +24,7 @@ def verify(
 ) -> None:
     """Check the running installation; exit 1 when any check fails."""
     settings = running_settings()
-    if not is_running(read_state(settings.home)):
-        raise CannotStart(f"nothing runs from {settings.home}: start it with `make up`")
+    require_running(settings.home)
     checks = all_checks()
     unknown = set(only or ()) - {check.id for check in checks}
     if unknown:

@@ -41,6 +41,12 @@ def is_running(state: dict[str, Any]) -> bool:
     return bool(state) and is_alive(state["pid"], state["born"])
 
 
+def require_running(home: Path) -> None:
+    """Refuse what makes sense with a running stack alone."""
+    if not is_running(read_state(home)):
+        raise CannotStart(f"nothing runs from {home}: start it with `make up`")
+
+
 @contextmanager
 def only_stack(home: Path) -> Iterator[None]:
     """Hold the state folder for one supervisor; the kernel lets go of it even if that is killed."""

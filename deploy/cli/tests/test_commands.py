@@ -73,8 +73,9 @@ def test_down_of_nothing_is_no_failure() -> None:
     assert "nothing runs" in told.output
 
 
-def test_verify_of_nothing_is_one_line() -> None:
-    told = CliRunner().invoke(command, ["verify"])
+@pytest.mark.parametrize("arguments", [["verify"], ["rebuild", "ocm"], ["seed-organizations"]])
+def test_what_needs_a_stack_says_so_in_one_line(arguments: list[str]) -> None:
+    told = CliRunner().invoke(command, arguments)
     assert isinstance(told.exception, CannotStart)
     assert "make up" in str(told.exception)
 
