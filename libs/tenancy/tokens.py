@@ -82,8 +82,8 @@ class PublishedKeys:
                 published: KeySetSerialization = answer.json()
                 self._keys = KeySet.import_key_set(published)
                 self._fetched_at = time.monotonic()
-            except (httpx.HTTPError, JoseError, ValueError, KeyError):
-                return
+            except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError, AttributeError):
+                return  # whatever an answer may hold, the keys known so far stand
 
 
 class TokenVerifier:
