@@ -1,0 +1,1 @@
+"""Known organization: what coordination remembers of identity's register: whom one can invite."""

@@ -1,0 +1,1 @@
+"""Member note: what an organization keeps for itself about a partnership; never shared."""

@@ -1,0 +1,1 @@
+"""Partnership type: what a partnership is for, and how many must join. No tables of its own."""
