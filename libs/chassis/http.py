@@ -27,7 +27,13 @@ from libs.chassis.access import (
     OtherOrganization,
 )
 from libs.chassis.database import Database
-from libs.chassis.limits import MAX_BODY_BYTES, check_request, query_names
+from libs.chassis.limits import (
+    MAX_BODY_BYTES,
+    BodyTooLarge,
+    BoundedRequest,
+    check_request,
+    query_names,
+)
 from libs.chassis.preconditions import (
     KeyReused,
     Replay,
@@ -38,7 +44,6 @@ from libs.chassis.preconditions import (
     keep_answer,
 )
 from libs.chassis.problems import (
-    BodyTooLarge,
     InvalidRequest,
     Malformed,
     OutOfReach,
@@ -130,7 +135,8 @@ class CommittingRoute(APIRoute):
         handle = super().get_route_handler()
         known = query_names(self.dependant)
 
-        async def committing(request: Request) -> Response:
+        async def committing(received: Request) -> Response:
+            request = BoundedRequest(received.scope, received.receive)
             await check_request(request, known)
             try:
                 response = await handle(request)
@@ -240,7 +246,7 @@ def install(
         openapi_url=f"/api/v1/{service}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY_BYTES,
+        max_body_size=2 * MAX_BODY_BYTES,  # for pages; routes of the API refuse in our words
     )
     app.state.database = database
     app.state.module = module

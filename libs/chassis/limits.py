@@ -8,13 +8,20 @@ from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel
 
-from libs.refusals import Invalid
+from libs.refusals import Invalid, Refusal
 
 MAX_BODY_BYTES = 1 << 20
 MAX_JSON_DEPTH = 32
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKET = re.compile(rb"[^\[\]{}]+")
+
+
+class BodyTooLarge(Refusal):
+    """More than 1 MiB was sent."""
+
+    status = 413
+    title = "The body is larger than 1 MiB."
 
 
 class UnknownParameter(Invalid):
@@ -33,6 +40,26 @@ class NullCharacter(Invalid):
     """A NUL character, which no text in the database may hold."""
 
     title = "The request holds a NUL character."
+
+
+class BoundedRequest(Request):
+    """A request whose body is read up to 1 MiB, and refused in our words beyond."""
+
+    _whole: bytes | None = None
+
+    async def body(self) -> bytes:
+        """Return the body; raises BodyTooLarge before a larger one is held in memory."""
+        if self._whole is None:
+            told = self.headers.get("content-length", "")
+            if told.isdecimal() and int(told) > MAX_BODY_BYTES:
+                raise BodyTooLarge
+            read = bytearray()
+            async for chunk in self.stream():
+                read += chunk
+                if len(read) > MAX_BODY_BYTES:
+                    raise BodyTooLarge
+            self._whole = bytes(read)
+        return self._whole
 
 
 def query_names(dependant: Dependant) -> frozenset[str]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
+from libs.chassis.limits import BodyTooLarge
 from libs.chassis.telemetry import trace_id
 from libs.refusals import Conflict, Invalid, Refusal, Stale
 
@@ -54,13 +55,6 @@ class Malformed(Refusal):
 
     status = 400
     title = "The request could not be read."
-
-
-class BodyTooLarge(Refusal):
-    """More than 1 MiB was sent."""
-
-    status = 413
-    title = "The body is larger than 1 MiB."
 
 
 class OutOfReach(Refusal):
