@@ -30,7 +30,8 @@ class Echo(BaseHTTPRequestHandler):
     service = ""
 
     def do_GET(self) -> None:
-        received = self._receive()
+        is_hasty = "hasty" in self.path
+        received = 0 if is_hasty else self._receive()
         body = json.dumps(
             {
                 "service": self.service,
@@ -46,6 +47,8 @@ class Echo(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+        if is_hasty:
+            self._receive()
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET  # noqa: N815
 
@@ -270,6 +273,12 @@ def test_an_endless_body_is_refused_too(either: httpx.Client) -> None:
 
     refused = either.post("/api/v1/moa/MOH/planning/strategic-plans", content=endless())
     assert refused.status_code == 413
+
+
+def test_an_answer_given_before_the_body_was_read_arrives_whole(bmms: httpx.Client) -> None:
+    for _ in range(200):
+        answer = bmms.put("/api/v1/ocm/hasty", content=b"{}")
+        assert answer.json()["received"] == 0
 
 
 @pytest.mark.parametrize("path", ["/api/v1/planning/health/live", "/nowhere", "/", "/api/docs"])
