@@ -6,6 +6,8 @@ import json
 import os
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +18,7 @@ from services.identity.system_grants.model import Grant
 
 FILE = "demo-accounts.json"
 ORGANIZATIONS = ("MOH", "MOLE", "MAFAR", "OOBC")
+NEVER = datetime.min.replace(tzinfo=UTC)
 APPROVES = ("can_approve_plans", "can_approve_budgets")
 
 
@@ -82,23 +85,35 @@ def new_password() -> str:
     return secrets.token_urlsafe(24)
 
 
-def read_accounts(folder: Path) -> dict[str, str]:
-    """Return the passwords of the file by address; a missing or broken file holds none."""
+@dataclass(frozen=True, slots=True)
+class KeptPasswords:
+    """The passwords of the file by address, and when it was written."""
+
+    by_email: dict[str, str] = field(default_factory=dict, repr=False)
+    written_at: datetime = NEVER
+
+
+def read_accounts(folder: Path) -> KeptPasswords:
+    """Return what the file holds; a missing or broken one holds nothing."""
+    path = folder / FILE
     try:
-        accounts = TypeAdapter(list[DemoAccount]).validate_json((folder / FILE).read_bytes())
+        accounts = TypeAdapter(list[DemoAccount]).validate_json(path.read_bytes())
+        written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except (OSError, ValueError):
-        return {}
-    return {account.email: account.password for account in accounts}
+        return KeptPasswords()
+    return KeptPasswords({each.email: each.password for each in accounts}, written_at)
 
 
 def write_accounts(folder: Path, accounts: Iterable[DemoAccount]) -> Path:
-    """Write the file for its owner alone, in one step."""
+    """Write the file for its owner alone, in one step; the same content is not written twice."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path, fresh = folder / FILE, folder / f".{FILE}.new"
+    content = json.dumps([account.model_dump() for account in accounts], indent=2) + "\n"
+    if path.exists() and path.read_text(encoding="utf-8") == content:
+        return path
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump([account.model_dump() for account in accounts], file, indent=2)
-        file.write("\n")
+        file.write(content)
     fresh.replace(path)
     return path

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from libs.outbox.uow import UnitOfWork
-from services.identity.demo_accounts.schemas import DemoAccount, DemoPerson, new_password
+from services.identity.demo_accounts.schemas import (
+    DemoAccount,
+    DemoPerson,
+    KeptPasswords,
+    new_password,
+)
 from services.identity.memberships.queries import find_membership_of
 from services.identity.memberships.usecases import add_member
 from services.identity.organizations.model import Organization, OrganizationNotFound
@@ -19,30 +23,29 @@ from services.identity.users.usecases import change_password, is_password_of, re
 
 
 async def ensure_demo_accounts(
-    uow: UnitOfWork, people: Iterable[DemoPerson], passwords: Mapping[str, str]
+    uow: UnitOfWork, people: Iterable[DemoPerson], kept: KeptPasswords
 ) -> list[DemoAccount]:
-    """Make everyone exist; `passwords` are kept where they still open the account."""
-    wanted = list(people)
-    users = [await find_user_by_email(uow.session, person.email) for person in wanted]
-    opens = await asyncio.gather(
-        *(
-            is_password_of(user, passwords.get(person.email, ""))
-            for person, user in zip(wanted, users, strict=True)
-            if user is not None
-        )
-    )
-    kept = iter(opens)
+    """Make everyone exist; a password is kept while it still opens the account."""
     accounts = []
-    for person, known in zip(wanted, users, strict=True):
-        password = passwords.get(person.email) or new_password()
+    for person in people:
+        password = kept.by_email.get(person.email) or new_password()
+        known = await find_user_by_email(uow.session, person.email)
         user = known or await register_user(
             uow, email=person.email, full_name=person.full_name, password=password
         )
-        if known is not None and not next(kept):
+        if known is not None and not await _opens(known, kept):
             await change_password(uow, user, password)
         await _place(uow, person, user)
         accounts.append(_account(person, password))
     return accounts
+
+
+async def _opens(user: User, kept: KeptPasswords) -> bool:
+    """Tell whether the kept password is the user's; hashes only when the file is the older."""
+    password = kept.by_email.get(user.email)
+    if password is None or kept.written_at >= user.password_changed_at:
+        return password is not None
+    return await is_password_of(user, password)
 
 
 async def _place(uow: UnitOfWork, person: DemoPerson, user: User) -> None:

@@ -11,8 +11,6 @@ from libs.outbox.event import Event
 class MembershipState(Event):
     """The public state of a membership; not an event by itself."""
 
-    subject: ClassVar[str] = ""
-
     id: UUID
     user_id: UUID
     role: str
@@ -27,10 +25,10 @@ class MembershipState(Event):
 class MembershipAdded(MembershipState):
     """A user joined an organization; they may act for it from their next sign-in."""
 
-    subject = "identity.membership.added.v1"
+    subject: ClassVar[str] = "identity.membership.added.v1"
 
 
 class MembershipChanged(MembershipState):
     """A member's role or flags changed; their next token says so."""
 
-    subject = "identity.membership.changed.v1"
+    subject: ClassVar[str] = "identity.membership.changed.v1"

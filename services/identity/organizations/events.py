@@ -11,8 +11,6 @@ from libs.outbox.event import Event
 class OrganizationState(Event):
     """The public state of an organization; not an event by itself."""
 
-    subject: ClassVar[str] = ""
-
     id: UUID
     key: str
     code: str
@@ -28,19 +26,19 @@ class OrganizationState(Event):
 class OrganizationRegistered(OrganizationState):
     """An organization entered the register; every service may now keep records for it."""
 
-    subject = "identity.organization.registered.v1"
+    subject: ClassVar[str] = "identity.organization.registered.v1"
 
 
 class OrganizationChanged(OrganizationState):
     """The register's entry changed; copies of code, name and type follow it."""
 
-    subject = "identity.organization.changed.v1"
+    subject: ClassVar[str] = "identity.organization.changed.v1"
 
 
 class OrganizationModuleChanged(OrganizationState):
     """A module was switched on or off; its use begins or ends with the next token."""
 
-    subject = "identity.organization.module_changed.v1"
+    subject: ClassVar[str] = "identity.organization.module_changed.v1"
 
     module: str
     enabled: bool

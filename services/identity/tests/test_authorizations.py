@@ -41,45 +41,41 @@ async def test_nobody_signed_in_is_sent_to_the_form_and_comes_back(
     assert "code" in sent_back(await browser.get(continue_to))
 
 
-@pytest.mark.parametrize(
-    ("changes", "description"),
-    [
-        ({"code_challenge": None, "code_challenge_method": None}, "Missing 'code_challenge'"),
-        ({"code_challenge_method": None}, "Missing 'code_challenge_method'"),
-        ({"code_challenge_method": "plain"}, "Unsupported 'code_challenge_method'"),
-        ({"code_challenge": "short"}, "Invalid 'code_challenge'"),
-    ],
-)
-@pytest.mark.usefixtures("member")
-async def test_pkce_with_s256_is_always_required(
-    browser: Browser, changes: dict[str, str | None], description: str
-) -> None:
-    back = sent_back(await browser.authorize(**changes))
-    assert "code" not in back
-    assert (back["error"], back["error_description"]) == ("invalid_request", description)
-    assert back["iss"] == ISSUER
+WITHOUT_PKCE = [
+    ({"code_challenge": None, "code_challenge_method": None}, "Missing 'code_challenge'"),
+    ({"code_challenge_method": None}, "Missing 'code_challenge_method'"),
+    ({"code_challenge_method": "plain"}, "Unsupported 'code_challenge_method'"),
+    ({"code_challenge": "short"}, "Invalid 'code_challenge'"),
+]
 
 
-@pytest.mark.parametrize(
-    "redirect_uri",
-    [
-        "http://127.0.0.1/callback/",
-        "http://127.0.0.1/callback?x=1",
-        "http://127.0.0.1:9999/callback",
-        "https://evil.example/callback",
-        "javascript:alert(1)",
-        'http://127.0.0.1/callback"><script>',
-        None,
-    ],
-)
 @pytest.mark.usefixtures("member")
-async def test_an_address_that_is_not_registered_gets_nothing(
-    browser: Browser, redirect_uri: str | None
-) -> None:
-    answer = await browser.authorize(redirect_uri=redirect_uri)
-    assert answer.status_code == 400
-    assert "location" not in answer.headers
-    assert "<script>" not in answer.text
+async def test_pkce_with_s256_is_always_required(browser: Browser) -> None:
+    for changes, description in WITHOUT_PKCE:
+        back = sent_back(await browser.authorize(**changes))
+        assert "code" not in back
+        assert (back["error"], back["error_description"]) == ("invalid_request", description)
+        assert back["iss"] == ISSUER
+
+
+NOT_REGISTERED = [
+    "http://127.0.0.1/callback/",
+    "http://127.0.0.1/callback?x=1",
+    "http://127.0.0.1:9999/callback",
+    "https://evil.example/callback",
+    "javascript:alert(1)",
+    'http://127.0.0.1/callback"><script>',
+    None,
+]
+
+
+@pytest.mark.usefixtures("member")
+async def test_an_address_that_is_not_registered_gets_nothing(browser: Browser) -> None:
+    for redirect_uri in NOT_REGISTERED:
+        answer = await browser.authorize(redirect_uri=redirect_uri)
+        assert answer.status_code == 400, redirect_uri
+        assert "location" not in answer.headers
+        assert "<script>" not in answer.text
 
 
 @pytest.mark.usefixtures("member")
@@ -102,14 +98,12 @@ async def test_another_response_type_goes_back_as_an_error(browser: Browser) -> 
     assert back["error"] == "unsupported_response_type"
 
 
-@pytest.mark.parametrize("code", ["MAFAR", "NOSUCH", "moh", "OCM"])
 @pytest.mark.usefixtures("member")
-async def test_a_foreign_organization_is_refused_like_an_unknown_one(
-    browser: Browser, code: str
-) -> None:
-    back = sent_back(await browser.authorize(organization=code))
-    assert back["error"] == "access_denied"
-    assert back["error_description"] == "You do not act for this organization."
+async def test_a_foreign_organization_is_refused_like_an_unknown_one(browser: Browser) -> None:
+    for code in ("MAFAR", "NOSUCH", "moh", "OCM"):
+        back = sent_back(await browser.authorize(organization=code))
+        assert back["error"] == "access_denied"
+        assert back["error_description"] == "You do not act for this organization."
 
 
 async def test_prompt_none_without_a_session_is_login_required(browser: Browser) -> None:

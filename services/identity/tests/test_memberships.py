@@ -147,19 +147,16 @@ async def test_a_change_needs_the_etag_and_loses_to_a_newer_one(admin: Browser) 
     assert (await change(admin, amina, position="Midwife")).status_code == 412
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+async def test_a_wrong_change_is_422(admin: Browser) -> None:
+    amina = await member(admin, "amina@moh.example")
+    for body in (
         {"role": "emperor"},
         {"is_active": False},
         {"role": None},
         {"can_approve_plans": "yes"},
         {"position": "x" * 201},
-    ],
-)
-async def test_a_wrong_change_is_422(admin: Browser, body: dict[str, Any]) -> None:
-    answer = await change(admin, await member(admin, "amina@moh.example"), **body)
-    assert answer.status_code == 422
+    ):
+        assert (await change(admin, amina, **body)).status_code == 422, body
 
 
 async def test_staff_cannot_change_anyone(identity: FastAPI, admin: Browser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,20 @@ async def test_a_lost_file_gets_new_passwords_that_open(start: Start, tmp_path: 
     assert not {row["password"] for row in before} & {row["password"] for row in after}
     async with Browser(app) as browser:
         await browser.tokens(after[0]["email"], after[0]["password"])
+
+
+async def test_a_file_older_than_the_accounts_is_not_believed(start: Start, tmp_path: Path) -> None:
+    await start(home=str(tmp_path))
+    path = tmp_path / "demo-accounts.json"
+    stale = [
+        {**row, "password": f"{row['password']}-of-another-time"} for row in accounts(tmp_path)
+    ]
+    path.write_text(json.dumps(stale))
+    os.utime(path, (0, 0))
+    app = await start(home=str(tmp_path))
+    async with Browser(app) as browser:
+        await browser.tokens(stale[0]["email"], stale[0]["password"])
+    assert accounts(tmp_path) == stale
 
 
 async def test_everyone_gets_the_organization_and_the_rights_of_the_table(

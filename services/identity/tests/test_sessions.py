@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 from argon2 import extract_parameters
 from fastapi import FastAPI
@@ -178,21 +177,17 @@ async def test_what_was_typed_is_escaped(browser: Browser) -> None:
     assert "<script>" not in answer.text
 
 
-@pytest.mark.parametrize(
-    "send",
-    [
-        lambda browser: browser.post("/account/sign-in", json={"email": "a"}),
-        lambda browser: browser.post("/account/sign-in", content=b"\xff\xfe"),
-        lambda browser: browser.post("/account/sign-in", data={"email": "a\x00b"}),
-        lambda browser: browser.post("/account/sign-in", data={"email": "a" * 300}),
-    ],
-)
-async def test_an_unreadable_form_gets_a_page(
-    browser: Browser, send: Callable[[Browser], httpx.Response]
-) -> None:
-    answer = await send(browser)  # type: ignore[misc]
-    assert answer.status_code == 400
-    assert "could not be read" in answer.text
+async def test_an_unreadable_form_gets_a_page(browser: Browser) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    for answer in (
+        await browser.post("/account/sign-in", json={"email": "a"}),
+        await browser.post("/account/sign-in", content=b"\xff\xfe", headers=form),
+        await browser.post("/account/sign-in", data={"email": "a\x00b"}),
+        await browser.post("/account/sign-in", data={"email": "a" * 300}),
+        await browser.post("/account/sign-in", content=b"a=1&" * 40, headers=form),
+    ):
+        assert answer.status_code == 400
+        assert "could not be read" in answer.text
 
 
 async def is_signed_out(browser: Browser, secret: str) -> bool:

@@ -103,7 +103,8 @@ def hash_password(password: str) -> str:
 
 def is_password(password: str, password_hash: str) -> bool:
     """Tell whether the password has this hash. Slow on purpose."""
+    fits = len(password) <= MAX_PASSWORD
     try:
-        return HASHER.verify(password_hash, password[:MAX_PASSWORD])
+        return HASHER.verify(password_hash, password if fits else "") and fits
     except VerificationError:
         return False

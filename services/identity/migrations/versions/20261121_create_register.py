@@ -41,12 +41,16 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
         ),
-        sa.CheckConstraint("code ~ '^[A-Z][A-Z0-9-]{1,19}$'", name="ck_organizations_code_form"),
+        sa.CheckConstraint(
+            "code ~ '^[A-Z][A-Z0-9-]{1,19}$'", name=op.f("ck_organizations_code_form")
+        ),
         sa.CheckConstraint(
             "org_type IN ('ministry', 'office', 'agency', 'special', 'commission')",
-            name="ck_organizations_org_type",
+            name=op.f("ck_organizations_org_type"),
         ),
-        sa.CheckConstraint("verified IN ('yes', 'no', 'doubt')", name="ck_organizations_verified"),
+        sa.CheckConstraint(
+            "verified IN ('yes', 'no', 'doubt')", name=op.f("ck_organizations_verified")
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_organizations"),
         sa.UniqueConstraint(
             "code", deferrable=True, initially="DEFERRED", name="uq_organizations_code"
@@ -78,7 +82,7 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
         ),
-        sa.CheckConstraint("status IN ('active', 'deactivated')", name="ck_users_status"),
+        sa.CheckConstraint("status IN ('active', 'deactivated')", name=op.f("ck_users_status")),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         schema="identity",
     )
@@ -110,7 +114,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "role IN ('admin', 'manager', 'staff', 'viewer')", name="ck_memberships_role"
+            "role IN ('admin', 'manager', 'staff', 'viewer')", name=op.f("ck_memberships_role")
         ),
         sa.ForeignKeyConstraint(
             ["org_id"], ["identity.organizations.id"], name="fk_memberships_org_id"
@@ -169,7 +173,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('platform_administrator', 'ocm_analyst')", name="ck_system_grants_kind"
+            "kind IN ('platform_administrator', 'ocm_analyst')", name=op.f("ck_system_grants_kind")
         ),
         sa.ForeignKeyConstraint(
             ["org_id"], ["identity.organizations.id"], name="fk_system_grants_org_id"
