@@ -61,7 +61,7 @@ def migrations(subject: Subject) -> Finding:
 
 
 def no_context(subject: Subject) -> Finding:
-    """Read every protected table as the application, for no organization: no row may appear."""
+    """Read every organization's tables as the application, for nobody: no row may appear."""
 
     async def leaks(service: str) -> tuple[int, list[str]]:
         connection = await asyncpg.connect(_url(subject, service, ""))
@@ -69,7 +69,8 @@ def no_context(subject: Subject) -> Finding:
             tables = await connection.fetch(
                 "SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace"
                 " AND relkind IN ('r', 'p') AND relrowsecurity AND relforcerowsecurity"
-                " AND has_table_privilege(oid, 'SELECT')",
+                " AND has_table_privilege(oid, 'SELECT') AND EXISTS (SELECT FROM pg_attribute"
+                " WHERE attrelid = pg_class.oid AND attname = 'org_id')",
                 service,
             )
             names = [row["relname"] for row in tables]
@@ -88,7 +89,7 @@ def no_context(subject: Subject) -> Finding:
         counted += tables
         faults += [f"{name} shows rows" for name in seen]
         if not tables:
-            faults.append(f"{service} has no table under forced row security")
+            faults.append(f"{service} has no table of organizations under forced row security")
     return judge(faults, f"{counted} tables show nothing without an organization")
 
 

@@ -15,11 +15,13 @@ def run_module(service: str, module: str, *arguments: str) -> int:
 
     It shares our standard streams, so that its progress and its table are seen as they come.
     """
-    settings = running_settings()
-    require_running(settings.home)
-    environment = inherited_environment() | service_environment(
-        settings, keep_passwords(settings.home), service, "command"
-    )
+    environment = inherited_environment()
+    # How a command is used can be read without a stack.
+    if "--help" not in arguments:
+        settings = running_settings()
+        require_running(settings.home)
+        passwords = keep_passwords(settings.home)
+        environment |= service_environment(settings, passwords, service, "command")
     command = [sys.executable, "-m", f"services.{service}.{module}", *arguments]
     # The service and its module are named by our own commands, never by the caller.
     return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603

@@ -24,13 +24,16 @@ for function in (
     token.token,
     organizations.list_organizations,
     organizations.seed_organizations,
-    projections.import_ppas,
 ):
     name = function.__name__
     command.command(name.replace("_", "-"))(function)
     if "_" in name:
         command.command(name, hidden=True)(function)
 
+for name in ("import-ppas", "import_ppas"):
+    command.command(name, hidden="_" in name, context_settings=projections.PASS_ON)(
+        projections.import_ppas
+    )
 command.command("verify_deployment", hidden=True)(verify.verify)
 command.add_typer(projections.rebuild, name="rebuild")
 
