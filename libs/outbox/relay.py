@@ -58,7 +58,11 @@ class Relay:
             try:
                 async with self._engine.connect() as opened:
                     connection = await opened.execution_options(isolation_level="AUTOCOMMIT")
-                    await self._lead(connection, stop)
+                    try:
+                        await self._lead(connection, stop)
+                    finally:
+                        # The lock lives as long as its connection: in the pool it would never end.
+                        await connection.invalidate()
             except (DBAPIError, NatsError, APIError, OSError, TimeoutError) as error:
                 log.warning("relay interrupted", extra={"reason": repr(error)})
             finally:
