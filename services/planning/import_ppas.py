@@ -32,6 +32,7 @@ from services.planning.ppas.model import EARLIEST_YEAR, LATEST_YEAR
 from services.planning.settings import Settings
 
 DEFAULT_YEAR = 2025
+UNIQUE_VIOLATION = "23505"
 ALL_THERE, REPORTED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 READER = Actor(SYSTEM_USER_ID, UUID(int=0), "", permissions=(OVERSIGHT,))
@@ -148,7 +149,9 @@ def _why(error: Exception) -> str:
     if isinstance(error, Refusal | LookupError):
         return str(error)
     if isinstance(error, IntegrityError):
-        return "a change made at the same moment stood in the way; run it again"
+        if getattr(error.orig, "sqlstate", "") == UNIQUE_VIOLATION:
+            return "a change made at the same moment stood in the way; run it again"
+        return f"the database refused it: {error.orig}".splitlines()[0]
     if isinstance(error, DBAPIError | OSError):
         return f"the database did not answer: {error}".splitlines()[0]
     log.error("unexpected fault", exc_info=error)

@@ -110,9 +110,9 @@ async def read(store: Database, actor: Actor) -> dict[str, str]:
 
 
 async def test_the_newest_announcement_wins_in_any_order(store: Database) -> None:
-    first = announced("MOH", name="Ministry of Heath")
+    first = announced("MOH", name="Ministry of Herbs")
     newest = announced("MOH", seq=3, version=3, name="Ministry of Health")
-    late = announced("MOH", seq=2, version=2, name="Ministry of Healt")
+    late = announced("MOH", seq=2, version=2, name="Ministry of Hospitals")
     await apply(store, first, newest, late)
     await apply(store, newest)
     assert await read(store, READER) == {"MOH": "Ministry of Health"}
