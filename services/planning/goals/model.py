@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Index, Numeric, Text, Uuid
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from libs.refusals import Conflict, Invalid, NotFound
+from libs.tenancy.actor import Actor
 from libs.tenancy.rows import TenantOwned, check, tenant_fk
 from services.planning.db import Base
 from services.planning.progress.model import achieved_percent
@@ -89,6 +91,16 @@ class Goal(TenantOwned, Base):
     status: Mapped[str] = mapped_column(Text)
     status_reason: Mapped[str] = mapped_column(Text)
     weight: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    # Its class stands above this slice, which may not import it.
+    plan: Mapped[Any] = relationship("StrategicPlan", lazy="raise_on_sql", back_populates="goals")
+
+    def open_actions(self, actor: Actor) -> Iterable[str]:
+        """Return the verbs that the state of its plan leaves open."""
+        del actor
+        if self.plan.is_editable:
+            yield "change"
+        if self.plan.takes_readings and self.status not in CLOSED:
+            yield "record"
 
     @property
     def progress(self) -> Decimal:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, Text, Uuid, text
+from sqlalchemy import ARRAY, DateTime, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -100,9 +100,9 @@ class PlanOverlaps(Conflict):
 
 
 class PreparerMayNotApprove(Forbidden):
-    """Who wrote or submitted a plan never approves it."""
+    """Who created, edited or submitted a plan never approves it."""
 
-    title = "Someone other than its author and submitter must approve the plan."
+    title = "Someone who had no part in preparing the plan must approve it."
 
 
 class PeriodNotValid(Invalid):
@@ -118,7 +118,7 @@ class StrategicPlan(TenantOwned, Base):
     __table_args__ = (
         check("period", "end_year > start_year AND end_year - start_year <= 10"),
         check("years", "start_year >= 2020 AND end_year <= 2050"),
-        check("approver", "approved_by NOT IN (created_by, submitted_by)"),
+        check("approver", "NOT approved_by = ANY (prepared_by)"),
         ExcludeConstraint(
             ("org_id", "="),
             (text("int4range(start_year, end_year, '[]')"), "&&"),
@@ -138,11 +138,14 @@ class StrategicPlan(TenantOwned, Base):
     mission: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     remarks: Mapped[str] = mapped_column(Text)
+    prepared_by: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     submitted_by: Mapped[UUID | None] = mapped_column(Uuid)
     submitted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     approved_by: Mapped[UUID | None] = mapped_column(Uuid)
     approved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    goals: Mapped[list[Goal]] = relationship(lazy="raise", order_by=Goal.display_order)
+    goals: Mapped[list[Goal]] = relationship(
+        lazy="raise", order_by=Goal.display_order, back_populates="plan"
+    )
 
     @property
     def plan_years(self) -> int:
@@ -182,7 +185,7 @@ class StrategicPlan(TenantOwned, Base):
         yield from _OPEN.get(self.status, ())
         if self.status == PlanStatus.draft and self.submitted_at is None:
             yield "delete"
-        if self.status == PlanStatus.submitted and actor.user_id not in self._preparers():
+        if self.status == PlanStatus.submitted and actor.user_id not in self.prepared_by:
             yield "approve"
         if self.status not in (PlanStatus.active, PlanStatus.archived):
             yield "archive"
@@ -192,10 +195,23 @@ class StrategicPlan(TenantOwned, Base):
         if not 1 <= self.end_year - self.start_year <= LONGEST_DIFFERENCE:
             raise PeriodNotValid(pointer="/body/end_year")
 
-    def check_editable(self) -> None:
-        """Refuse a change of text or goals in any state but draft and returned."""
-        if self.status not in (PlanStatus.draft, PlanStatus.returned):
+    @property
+    def is_editable(self) -> bool:
+        """Whether text and goals may change: in a draft or returned plan only."""
+        return self.status in (PlanStatus.draft, PlanStatus.returned)
+
+    @property
+    def takes_readings(self) -> bool:
+        """Whether goals may be measured: in an active plan only."""
+        return self.status == PlanStatus.active
+
+    def prepare(self, *, by: UUID, at: datetime) -> None:
+        """Let someone work on text or goals: from now on a preparer, who never approves it."""
+        if not self.is_editable:
             raise PlanNotEditable(f"It is {self.status}.")
+        if by not in self.prepared_by:
+            self.prepared_by = [*self.prepared_by, by]
+        self.touch(at)
 
     def check_deletable(self) -> None:
         """Refuse to delete what was ever submitted."""
@@ -204,12 +220,12 @@ class StrategicPlan(TenantOwned, Base):
 
     def check_active(self) -> None:
         """Refuse readings before activation and after completion."""
-        if self.status != PlanStatus.active:
+        if not self.takes_readings:
             raise PlanNotActive(f"It is {self.status}.")
 
     def submit(self, *, by: UUID, at: datetime) -> None:
         """Hand the plan in for approval; it cannot be edited from here on."""
-        self.check_editable()
+        self.prepare(by=by, at=at)
         missing = list(self._missing())
         if missing:
             raise PlanIncomplete(f"Missing: {'; '.join(missing)}.")
@@ -228,7 +244,7 @@ class StrategicPlan(TenantOwned, Base):
         """Approve the plan, as someone who neither wrote nor submitted it."""
         if self.status != PlanStatus.submitted:
             raise PlanNotSubmitted(f"It is {self.status}.")
-        if by in self._preparers():
+        if by in self.prepared_by:
             raise PreparerMayNotApprove
         self.status = PlanStatus.approved
         self.approved_by, self.approved_at = by, at
@@ -254,9 +270,6 @@ class StrategicPlan(TenantOwned, Base):
         if self.status == PlanStatus.archived:
             raise PlanNotEditable("It is archived already.")
         self.status = PlanStatus.archived
-
-    def _preparers(self) -> set[UUID | None]:
-        return {self.created_by, self.submitted_by}
 
     def _missing(self) -> Iterable[str]:
         if not self.vision.strip():

@@ -13,14 +13,16 @@ from services.planning.goals.model import Goal, GoalNotFound, GoalReading
 from services.planning.strategic_plans.model import PlanNotFound, PlanStatus, StrategicPlan
 from services.planning.strategic_plans.schemas import PlanFilter, ReadingFilter
 
+GOALS = selectinload(StrategicPlan.goals)
+# A goal that is shown says what it allows, and asks its plan, which is loaded already.
+SHOWN_GOALS = GOALS.immediateload(Goal.plan)
+
 
 async def get_strategic_plan(
     session: AsyncSession, plan_id: UUID, *, lock: bool = False
 ) -> StrategicPlan:
     statement: Select[StrategicPlan] = (
-        select(StrategicPlan)
-        .where(StrategicPlan.id == plan_id)
-        .options(selectinload(StrategicPlan.goals))
+        select(StrategicPlan).where(StrategicPlan.id == plan_id).options(GOALS)
     )
     if lock:
         statement = statement.with_for_update()
@@ -31,7 +33,7 @@ async def get_strategic_plan(
 
 
 async def list_strategic_plans(session: AsyncSession, params: PlanFilter) -> Rows[StrategicPlan]:
-    statement = select(StrategicPlan).options(selectinload(StrategicPlan.goals))
+    statement = select(StrategicPlan).options(GOALS)
     if params.status is not None:
         statement = statement.where(StrategicPlan.status == params.status)
     if params.year is not None:

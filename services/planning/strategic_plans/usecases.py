@@ -41,6 +41,7 @@ async def create_strategic_plan(uow: UnitOfWork, told: PlanCreate) -> StrategicP
         mission=told.mission,
         status=PlanStatus.draft,
         remarks="",
+        prepared_by=[uow.actor.user_id],
         goals=[],
     )
     plan.check_period()
@@ -53,7 +54,7 @@ async def create_strategic_plan(uow: UnitOfWork, told: PlanCreate) -> StrategicP
 async def change_strategic_plan(uow: UnitOfWork, plan_id: UUID, told: PlanChange) -> StrategicPlan:
     """Edit a draft or returned plan; a submitted one can no longer be changed."""
     plan = await _locked(uow, plan_id)
-    plan.check_editable()
+    plan.prepare(by=uow.actor.user_id, at=uow.now())
     _assign(plan, told.changes())
     plan.check_period()
     return plan
@@ -72,11 +73,10 @@ async def delete_strategic_plan(uow: UnitOfWork, plan_id: UUID) -> None:
 async def add_goal(uow: UnitOfWork, plan_id: UUID, told: GoalCreate) -> Goal:
     """Add a goal at the end of a plan that is still edited."""
     plan = await _locked(uow, plan_id)
-    plan.check_editable()
+    plan.prepare(by=uow.actor.user_id, at=uow.now())
     last = max((goal.display_order for goal in plan.goals), default=0)
     goal = _goal(told, last + 1)
     plan.goals.append(goal)
-    plan.touch(uow.now())
     return goal
 
 
@@ -85,13 +85,12 @@ async def change_goal(uow: UnitOfWork, plan_id: UUID, goal_id: UUID, told: GoalC
     plan = await get_strategic_plan(uow.session, plan_id, lock=True)
     goal = get_goal(plan, goal_id)
     uow.expect(goal)
-    plan.check_editable()
+    plan.prepare(by=uow.actor.user_id, at=uow.now())
     changes = told.changes()
     status = changes.pop("status", goal.status)
     reason = changes.pop("status_reason", goal.status_reason)
     _assign(goal, changes)
     goal.move(GoalStatus(status), reason)
-    plan.touch(uow.now())
     return goal
 
 
@@ -100,9 +99,8 @@ async def delete_goal(uow: UnitOfWork, plan_id: UUID, goal_id: UUID) -> None:
     plan = await get_strategic_plan(uow.session, plan_id, lock=True)
     goal = get_goal(plan, goal_id)
     uow.expect(goal)
-    plan.check_editable()
+    plan.prepare(by=uow.actor.user_id, at=uow.now())
     await uow.session.delete(goal)
-    plan.touch(uow.now())
 
 
 async def record_goal_reading(

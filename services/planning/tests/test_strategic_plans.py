@@ -6,8 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
-from libs.chassis.testing import Person
+from libs.chassis.testing import Person, org_id_of
+from libs.tenancy.actor import Actor
+from services.planning.strategic_plans.model import StrategicPlan
 from services.planning.tests.factories import a_goal, a_plan
 
 PLANS = "/api/v1/moa/{}/planning/strategic-plans"
@@ -53,6 +58,32 @@ async def test_the_preparer_never_approves(person: Callable[..., Person]) -> Non
     answer = await act(staff, plan, "approve")
     assert answer.status_code == 403
     assert answer.json()["code"] == "preparer_may_not_approve"
+
+
+async def test_who_edited_a_plan_does_not_approve_it(person: Callable[..., Person]) -> None:
+    staff, editor = person("MOH"), person("MOH")
+    plan = await created(staff)
+    goal = plan["goals"][0]
+    edited = await editor.patch(
+        f"{plans(staff)}/{plan['id']}/goals/{goal['id']}",
+        json={"unit": "stations"},
+        headers={"If-Match": '"1"'},
+    )
+    assert edited.json()["allowed_actions"] == ["change"]
+    await act(staff, plan, "submit")
+    assert (await act(editor, plan, "approve")).status_code == 403
+
+
+async def test_the_database_refuses_a_preparer_as_approver(
+    person: Callable[..., Person], app: FastAPI
+) -> None:
+    staff = person("MOH")
+    plan = await created(staff)
+    await act(staff, plan, "submit")
+    actor = Actor(staff.user_id, org_id_of("MOH"), "MOH")
+    with pytest.raises(IntegrityError, match="ck_strategic_plans_approver"):
+        async with app.state.database.unit_of_work(actor) as uow:
+            await uow.session.execute(update(StrategicPlan).values(approved_by=staff.user_id))
 
 
 async def test_another_organization_sees_nothing(person: Callable[..., Person]) -> None:

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("id = org_id", name="ck_known_organizations_own"),
+        sa.CheckConstraint("id = org_id", name=op.f("ck_known_organizations_own")),
         sa.PrimaryKeyConstraint("org_id", "id", name="pk_known_organizations"),
         schema="planning",
     )
@@ -54,20 +54,21 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "(status = 'completed') = (actual_end_on IS NOT NULL)", name="ck_ppas_ended"
+            "(status = 'completed') = (actual_end_on IS NOT NULL)", name=op.f("ck_ppas_ended")
         ),
         sa.CheckConstraint(
             "status IN ('planning', 'ongoing', 'completed', 'on_hold', 'cancelled')",
-            name="ck_ppas_status",
+            name=op.f("ck_ppas_status"),
         ),
         sa.CheckConstraint(
-            "status NOT IN ('on_hold', 'cancelled') OR status_reason <> ''", name="ck_ppas_reason"
+            "status NOT IN ('on_hold', 'cancelled') OR status_reason <> ''",
+            name=op.f("ck_ppas_reason"),
         ),
-        sa.CheckConstraint("approved_budget_amount >= 0", name="ck_ppas_budget_positive"),
-        sa.CheckConstraint("fiscal_year BETWEEN 2000 AND 2100", name="ck_ppas_fiscal_year"),
+        sa.CheckConstraint("approved_budget_amount >= 0", name=op.f("ck_ppas_budget_positive")),
+        sa.CheckConstraint("fiscal_year BETWEEN 2000 AND 2100", name=op.f("ck_ppas_fiscal_year")),
         sa.CheckConstraint(
             "num_nulls(source_file, source_position, source_key, source_digest) IN (0, 4)",
-            name="ck_ppas_source",
+            name=op.f("ck_ppas_source"),
         ),
         sa.PrimaryKeyConstraint("org_id", "id", name="pk_ppas"),
         sa.UniqueConstraint(
@@ -112,7 +113,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "fiscal_year BETWEEN 2000 AND 2100", name="ck_special_provisions_fiscal_year"
+            "fiscal_year BETWEEN 2000 AND 2100", name=op.f("ck_special_provisions_fiscal_year")
         ),
         sa.PrimaryKeyConstraint("org_id", "id", name="pk_special_provisions"),
         sa.UniqueConstraint(
@@ -153,12 +154,14 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("kind IN ('outcome', 'output')", name="ck_ppa_indicators_kind"),
+        sa.CheckConstraint("kind IN ('outcome', 'output')", name=op.f("ck_ppa_indicators_kind")),
         sa.CheckConstraint(
-            "target_unit IN ('percent', 'number', 'php')", name="ck_ppa_indicators_target_unit"
+            "target_unit IN ('percent', 'number', 'php')",
+            name=op.f("ck_ppa_indicators_target_unit"),
         ),
         sa.CheckConstraint(
-            "(target_value IS NULL) = (target_unit IS NULL)", name="ck_ppa_indicators_target_whole"
+            "(target_value IS NULL) = (target_unit IS NULL)",
+            name=op.f("ck_ppa_indicators_target_whole"),
         ),
         sa.ForeignKeyConstraint(
             ["org_id", "ppa_id"],

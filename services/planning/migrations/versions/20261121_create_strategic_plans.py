@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("mission", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("remarks", sa.Text(), nullable=False),
+        sa.Column("prepared_by", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("submitted_by", sa.Uuid(), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_by", sa.Uuid(), nullable=True),
@@ -43,14 +44,15 @@ def upgrade() -> None:
             name="ex_strategic_plans_one_active",
         ),
         sa.CheckConstraint(
-            "approved_by NOT IN (created_by, submitted_by)", name="ck_strategic_plans_approver"
+            "NOT approved_by = ANY (prepared_by)",
+            name=op.f("ck_strategic_plans_approver"),
         ),
         sa.CheckConstraint(
             "end_year > start_year AND end_year - start_year <= 10",
-            name="ck_strategic_plans_period",
+            name=op.f("ck_strategic_plans_period"),
         ),
         sa.CheckConstraint(
-            "start_year >= 2020 AND end_year <= 2050", name="ck_strategic_plans_years"
+            "start_year >= 2020 AND end_year <= 2050", name=op.f("ck_strategic_plans_years")
         ),
         sa.PrimaryKeyConstraint("org_id", "id", name="pk_strategic_plans"),
         schema="planning",
@@ -92,11 +94,12 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "target_value IS NULL OR target_value > 0", name="ck_strategic_goals_target_positive"
+            "target_value IS NULL OR target_value > 0",
+            name=op.f("ck_strategic_goals_target_positive"),
         ),
         sa.CheckConstraint(
             "weight IS NULL OR (weight >= 0 AND weight <= 100)",
-            name="ck_strategic_goals_weight_percent",
+            name=op.f("ck_strategic_goals_weight_percent"),
         ),
         sa.ForeignKeyConstraint(
             ["org_id", "plan_id"],
