@@ -37,6 +37,8 @@ APPLY_LOCK = 0x696E626F78
 
 log = logging.getLogger("bmms.inbox")
 
+_HOLD = select(func.pg_advisory_xact_lock_shared(APPLY_LOCK))
+
 Handler = Callable[..., Awaitable[None]]
 HandlerT = TypeVar("HandlerT", bound=Handler)
 
@@ -115,7 +117,8 @@ class Inbox:
         self._sessions = sessions
         self._subscriptions = subscriptions(modules)
         schema = metadata.schema
-        self._inbox = metadata.tables[f"{schema}.inbox"]
+        inbox = metadata.tables[f"{schema}.inbox"]
+        self._once = insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
         self._parked = metadata.tables[f"{schema}.parked_events"]
         self.checkpoints = Checkpoints(beside or str(schema), sessions)
         self._is_beside = beside is not None
@@ -178,20 +181,11 @@ class Inbox:
     async def _hold_still(self, session: AsyncSession) -> None:
         """Keep the tables from being swapped until this transaction is over."""
         if not self._is_beside:
-            await session.execute(select(func.pg_advisory_xact_lock_shared(APPLY_LOCK)))
+            await session.execute(_HOLD)
 
     async def _is_new(self, session: AsyncSession, meta: EventMeta) -> bool:
-        fresh = await session.scalar(
-            insert(self._inbox)
-            .values(
-                event_id=meta.event_id,
-                source=meta.source,
-                source_seq=meta.source_seq,
-                traceparent=meta.traceparent,
-            )
-            .on_conflict_do_nothing()
-            .returning(self._inbox.c.event_id)
-        )
+        row = {name: getattr(meta, name) for name in ("event_id", "source", "source_seq")}
+        fresh = await session.scalar(self._once, {**row, "traceparent": meta.traceparent})
         if fresh is not None:
             await self.checkpoints.advance(session, meta.source, at=meta.occurred_at)
         return fresh is not None

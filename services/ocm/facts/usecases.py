@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Executable, Table, inspect
 from sqlalchemy.dialects.postgresql import insert
 
 from libs.outbox.event import EventMeta
@@ -27,37 +29,52 @@ async def remember(
 
     A remembered row has the id and the version of the aggregate that it mirrors.
     """
-    await _record(uow, event, meta)
-    row = {**_common(uow, meta), "id": meta.aggregate_id, **values}
-    statement = insert(known).values(version=meta.aggregate_version, **row)
-    told = statement.excluded
-    await uow.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["org_id", "id"],
-            set_={name: told[name] for name in (*row, "version") if name not in FIRST_KEPT},
-            where=known.version < told.version,
-        )
-    )
-
-
-async def _record(uow: UnitOfWork, event: Announced, meta: EventMeta) -> None:
-    fact = insert(Fact).values(
+    fact = {
         **_common(uow, meta),
-        id=meta.event_id,
-        version=1,
-        event_id=meta.event_id,
-        context=meta.source,
-        subject=meta.subject,
-        source_seq=meta.source_seq,
-        aggregate_id=meta.aggregate_id,
-        aggregate_version=meta.aggregate_version,
-        fiscal_year=event.year,
-        effective_at=event.holds_since or meta.occurred_at,
-        recorded_at=meta.occurred_at,
-        inputs=event.model_dump(mode="json"),
-        payload_hash=event.seal,
+        "id": meta.event_id,
+        "version": 1,
+        "event_id": meta.event_id,
+        "context": meta.source,
+        "subject": meta.subject,
+        "source_seq": meta.source_seq,
+        "aggregate_id": meta.aggregate_id,
+        "aggregate_version": meta.aggregate_version,
+        "fiscal_year": event.year,
+        "effective_at": event.holds_since or meta.occurred_at,
+        "recorded_at": meta.occurred_at,
+        "inputs": event.model_dump(mode="json"),
+        "payload_hash": event.seal,
+    }
+    row = {
+        **_common(uow, meta),
+        "id": meta.aggregate_id,
+        "version": meta.aggregate_version,
+        **values,
+    }
+    await uow.session.execute(_keep(), fact)
+    await uow.session.execute(_take_newer(_table(known), tuple(row)), row)
+
+
+@cache
+def _keep() -> Executable:
+    return insert(_table(Fact)).on_conflict_do_nothing(index_elements=["org_id", "id"])
+
+
+@cache
+def _take_newer(table: Table, names: tuple[str, ...]) -> Executable:
+    statement = insert(table)
+    told = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["org_id", "id"],
+        set_={name: told[name] for name in names if name not in FIRST_KEPT},
+        where=table.c.version < told.version,
     )
-    await uow.session.execute(fact.on_conflict_do_nothing(index_elements=["org_id", "id"]))
+
+
+def _table(model: type[TenantOwned]) -> Table:
+    table = inspect(model).local_table
+    assert isinstance(table, Table)
+    return table
 
 
 def _common(uow: UnitOfWork, meta: EventMeta) -> dict[str, Any]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
 
+import asyncpg
 import pytest
 from fastapi import FastAPI
 
+from deploy.local.postgres import Cluster
 from libs.chassis.database import Database
 from libs.chassis.testing import Issuer, Person, ServiceDatabase
 from libs.outbox.inbox import Inbox
 from services.ocm.app import create_app
 from services.ocm.db import Base
 from services.ocm.settings import Settings
+from services.ocm.tests.backbone import SOURCES, Nats, Source, Sources
 from services.ocm.tests.factories import Teller
 from services.ocm.worker import SUBSCRIBERS
 
@@ -51,3 +56,28 @@ def tell(inbox: Inbox) -> Teller:
 @pytest.fixture
 def analyst(person: Callable[..., Person]) -> Person:
     return person("OCM", permissions=["*.*.read", "oversight.*.read"])
+
+
+@pytest.fixture
+async def bus(tmp_path: Path) -> AsyncIterator[Nats]:
+    server = Nats(tmp_path / "nats")
+    await server.start()
+    yield server
+    await server.kill()
+
+
+@pytest.fixture
+async def sources(cluster: Cluster, bus: Nats) -> AsyncIterator[Sources]:
+    """Give the five sources, with relays at work."""
+    admin = await asyncpg.connect(cluster.admin_url("postgres"))
+    running = Sources()
+    async with AsyncExitStack() as stack:
+        for source in SOURCES:
+            name = f"{source}_{bus.port}"
+            await admin.execute(f"CREATE DATABASE {name}")
+            stack.push_async_callback(admin.execute, f"DROP DATABASE {name} WITH (FORCE)")
+            url = cluster.admin_url(name, driver="postgresql+asyncpg")
+            running[source] = Source(source, url, bus)
+            await stack.enter_async_context(running[source].relaying())
+        yield running
+    await admin.close()
