@@ -11,6 +11,8 @@ from deploy.local.postgres import SUPERUSER, new_password
 from deploy.local.provision import SERVICES, login_roles
 from deploy.local.trouble import CannotStart
 
+SECRETS = "secrets.json"
+
 
 @dataclass(frozen=True)
 class Passwords:
@@ -27,7 +29,7 @@ class Passwords:
 
 def keep_passwords(home: Path) -> Passwords:
     """Return the passwords of this state folder; make those that are missing."""
-    path = home / "secrets.json"
+    path = home / SECRETS
     kept = _read(path)
     roles = (SUPERUSER, *(role for service in SERVICES for role in login_roles(service)))
     passwords = Passwords(

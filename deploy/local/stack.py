@@ -11,7 +11,8 @@ from pathlib import Path
 
 from deploy.gateway.openapi import write_merged_document
 from deploy.local import programs
-from deploy.local.passwords import Passwords, keep_passwords
+from deploy.local.passwords import SECRETS, Passwords, keep_passwords
+from deploy.local.placement import place
 from deploy.local.process import Process, Program, how_ended, last_words
 from deploy.local.provision import SERVICES
 from deploy.local.running import born_at
@@ -58,7 +59,14 @@ class Stack:
             await self._end(start)
 
     async def _start(self) -> None:
-        passwords = keep_passwords(self._settings.home)
+        home = self._settings.home
+        data = place(home).data
+        if data.exists() and not (home / SECRETS).exists():
+            raise CannotStart(
+                f"{home / SECRETS} is missing and the data in {data} needs it: "
+                "put it back, or remove the state folder to start afresh"
+            )
+        passwords = keep_passwords(home)
         server = programs.cluster(self._settings, passwords)
         await asyncio.to_thread(server.prepare)
         try:
