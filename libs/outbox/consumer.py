@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from datetime import datetime
-from typing import Any
 
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
@@ -14,22 +12,20 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from sqlalchemy.exc import DBAPIError
 
-from libs.outbox.event import ReceivedEvent, from_cloudevent
+from libs.outbox.backfill import Backfill
+from libs.outbox.event import from_cloudevent
 from libs.outbox.inbox import Inbox, NotYet
 from libs.outbox.streams import (
     BATCH,
-    after_address,
     consumer_config,
     durable_of,
     ensure_consumer,
     ensure_stream,
-    head_address,
     stream_of,
 )
 
 WATCH_SECONDS = 1.0
 FETCH_SECONDS = 5.0
-PAGE = 500
 
 log = logging.getLogger("bmms.consumer")
 
@@ -43,7 +39,7 @@ class Consumer:
         self._broker = broker
         self._client = client
         self._inbox = inbox
-        self._in_order = {source: asyncio.Lock() for source in inbox.sources}
+        self._backfill = Backfill(client, inbox)
 
     async def start(self) -> None:
         """Subscribe to every source and begin to receive."""
@@ -64,7 +60,7 @@ class Consumer:
         )
         async def receive(message: NatsMessage) -> None:
             # A fetched batch is handed over concurrently; the lock is fair and keeps its order.
-            async with self._in_order[source]:
+            async with self._backfill.in_order[source]:
                 await self._receive(message)
 
     async def _receive(self, message: NatsMessage) -> None:
@@ -101,15 +97,14 @@ class Consumer:
 
     async def _compare(self, source: str) -> None:
         """Confirm that all up to the head told now is applied; what does not come is fetched."""
-        head = await self._ask(head_address(source), {})
-        head_seq = int(head["source_seq"])
+        head = await self._backfill.head(source)
         try:
-            if not await self._arrives(source, head_seq):
-                await self.fill(source, until=head_seq)
+            if not await self._arrives(source, head.source_seq):
+                await self._backfill.fill(source, until=head.source_seq)
         finally:
-            is_whole = await self._inbox.checkpoints.applied_seq(source) >= head_seq
-            at = datetime.fromisoformat(head["at"]) if is_whole else None
-            await self._inbox.checkpoints.confirm(source, head_seq=head_seq, at=at)
+            is_whole = await self._inbox.checkpoints.applied_seq(source) >= head.source_seq
+            at = head.at if is_whole else None
+            await self._inbox.checkpoints.confirm(source, head_seq=head.source_seq, at=at)
 
     async def _arrives(self, source: str, head_seq: int) -> bool:
         """Wait as long as delivery makes progress; a number still missing then is a gap."""
@@ -120,38 +115,3 @@ class Consumer:
             before = applied
             await asyncio.sleep(WATCH_SECONDS)
         return True
-
-    async def fill(self, source: str, *, until: int) -> int:
-        """Apply what the source's outbox has in our holes; return how many came from there.
-
-        An event that fails does not hold up those after it; NotYet is raised at the end.
-        """
-        filled, failed = 0, None
-        while holes := await self._inbox.checkpoints.holes(source, until=until):
-            before = filled
-            for after, many in holes:
-                for event in await self._events(source, after, many):
-                    try:
-                        async with self._in_order[source]:
-                            await self._inbox.apply(event)
-                        filled += 1
-                    except NotYet as later:
-                        failed = later
-            if filled == before:
-                break
-        if filled:
-            log.info("gap filled", extra={"source": source, "events": filled})
-        if failed is not None:
-            raise failed
-        return filled
-
-    async def _events(self, source: str, after: int, many: int) -> list[ReceivedEvent]:
-        """Return events with the `many` numbers after `after`, as far as one answer goes."""
-        answer = await self._ask(after_address(source), {"after": after, "limit": min(many, PAGE)})
-        events = [from_cloudevent(envelope) for envelope in answer["events"]]
-        return [event for event in events if event.meta.source_seq <= after + many]
-
-    async def _ask(self, address: str, question: dict[str, int]) -> dict[str, Any]:
-        answer = await self._client.request(address, json.dumps(question).encode(), timeout=5)
-        told: dict[str, Any] = json.loads(answer.data)
-        return told
