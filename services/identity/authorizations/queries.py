@@ -1,4 +1,4 @@
-"""SELECTs of authorizations, and the two statements that use a secret up."""
+"""Every SELECT of authorizations, and the two statements that use a secret up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SELECTs of clients."""
+"""Every SELECT of clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SELECTs of memberships.
+"""Every SELECT of memberships.
 
 A person's own memberships are visible from every organization, so each query of one organization's
 members names it: the policy alone would add the caller's other memberships to the list.

@@ -1,4 +1,4 @@
-"""SELECTs of the register."""
+"""Every SELECT of the register."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SELECTs of sign-in sessions."""
+"""Every SELECT of sign-in sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SELECTs of sign-in attempts."""
+"""Every SELECT of sign-in attempts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SELECTs of signing keys."""
+"""Every SELECT of signing keys."""
 
 from __future__ import annotations
 

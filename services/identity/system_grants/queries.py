@@ -1,4 +1,4 @@
-"""SELECTs of system grants: a person sees their own, an organization its own."""
+"""Every SELECT of system grants: a person sees their own, an organization its own."""
 
 from __future__ import annotations
 

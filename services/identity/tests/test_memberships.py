@@ -16,10 +16,13 @@ from libs.chassis.testing import ServiceDatabase
 from libs.tenancy.actor import Actor
 from services.identity.memberships.model import (
     AdministratorsOnly,
+    AlreadyMember,
     Membership,
     MembershipEnded,
+    MembershipRole,
     OwnRights,
 )
+from services.identity.memberships.usecases import add_member
 from services.identity.organizations.model import organization_id
 from services.identity.tests.browser import Browser
 from services.identity.tests.factories import a_user, events_of
@@ -228,6 +231,13 @@ async def test_a_person_sees_own_memberships_and_writes_none(transactions: Datab
                     joined_on=uow.now().date(),
                 )
             )
+
+
+async def test_nobody_joins_an_organization_twice(transactions: Database) -> None:
+    user = await a_user(transactions, "amina@moh.example", MOH="staff")
+    async with transactions.unit_of_work(Actor.system(organization_id("moh"))) as uow:
+        with pytest.raises(AlreadyMember):
+            await add_member(uow, user, MembershipRole.admin, is_primary=False, flags=[])
 
 
 async def test_a_user_has_one_active_primary_membership(transactions: Database) -> None:

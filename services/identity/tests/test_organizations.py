@@ -174,6 +174,8 @@ async def test_anyone_with_a_token_reads_the_register_and_nobody_without(
     )
     rest = (await browser.get(API, params={"limit": 3, "cursor": page["next"]})).json()
     assert [item["code"] for item in rest["items"]] == ["OCM", "OOBC"]
+    offices = (await browser.get(API, params={"org_type": "office", "is_moa": True})).json()
+    assert [item["code"] for item in offices["items"]] == ["OCM"]
     one = await browser.get(f"{API}/{organization_id('moh')}")
     assert one.json()["name"] == "Ministry of Health"
     assert (await browser.get(f"{API}/{UUID(int=7)}")).status_code == 404

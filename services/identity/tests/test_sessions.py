@@ -11,8 +11,10 @@ from fastapi import FastAPI
 from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase
 from services.identity.sessions.schemas import Cookies, is_from_own_page, next_address
+from services.identity.sign_in_attempts.model import ANY_ACCOUNT, FAILURES_PER_NETWORK
+from services.identity.sign_in_attempts.queries import get_attempts
 from services.identity.tests.browser import Browser
-from services.identity.tests.factories import PASSWORD, a_user, pass_time
+from services.identity.tests.factories import OPERATOR, PASSWORD, a_user, pass_time
 from services.identity.users.model import HASHER, NOBODY_S_HASH, hash_password
 
 
@@ -78,6 +80,18 @@ async def test_after_five_free_failures_waiting_doubles(browser: Browser) -> Non
 async def test_the_wait_holds_for_one_network_only(browser: Browser) -> None:
     for _ in range(7):
         await browser.sign_in("amina@moh.example", "wrong")
+    async with Browser(browser.app, address="198.51.100.9") as elsewhere:
+        assert (await elsewhere.sign_in("amina@moh.example")).status_code == 303
+
+
+async def test_a_network_that_failed_too_often_waits_whatever_the_account(
+    browser: Browser, transactions: Database
+) -> None:
+    async with transactions.unit_of_work(OPERATOR) as uow:
+        everyone = await get_attempts(uow.session, ANY_ACCOUNT, "192.0.2.0/24", uow.now())
+        everyone.failures = FAILURES_PER_NETWORK
+    refused = await browser.sign_in("amina@moh.example")
+    assert refused.status_code == 429
     async with Browser(browser.app, address="198.51.100.9") as elsewhere:
         assert (await elsewhere.sign_in("amina@moh.example")).status_code == 303
 

@@ -1,4 +1,4 @@
-"""SELECTs of users."""
+"""Every SELECT of users."""
 
 from __future__ import annotations
 
