@@ -22,7 +22,7 @@ async def get_strategic_plan(
     session: AsyncSession, plan_id: UUID, *, lock: bool = False
 ) -> StrategicPlan:
     statement: Select[StrategicPlan] = (
-        select(StrategicPlan).where(StrategicPlan.id == plan_id).options(GOALS)
+        select(StrategicPlan).where(StrategicPlan.id == plan_id).options(SHOWN_GOALS)
     )
     if lock:
         statement = statement.with_for_update()
