@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from libs.tenancy.rows import TenantOwned
 from services.ocm.db import Base
 
+DRAFT = "draft"
+"""Where a returned partnership is again: it is counted once it is submitted anew (C1)."""
+
 ACTIVE = "active"
 ACCEPTED = "accepted"
 LEAD = "lead"

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Text,
     Uuid,
+    and_,
     case,
     cast,
     column,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 
 from services.ocm.figures.queries import CellSelect, cell
 from services.ocm.known_partnership_answers.queries import select_last_answers
-from services.ocm.known_partnerships.model import ACCEPTED, ACTIVE, LEAD, KnownPartnership
+from services.ocm.known_partnerships.model import ACCEPTED, ACTIVE, DRAFT, LEAD, KnownPartnership
 
 MEMBER = (column("org_id", Uuid), column("role", Text), column("status", Text))
 
@@ -29,7 +30,7 @@ MEMBER = (column("org_id", Uuid), column("role", Text), column("status", Text))
 def select_partnership_cells(fiscal_year: int) -> list[CellSelect]:
     lead = KnownPartnership
     members = _accepted_members(fiscal_year)
-    in_year = _runs_in(fiscal_year)
+    in_year = _counts_in(fiscal_year)
     return [
         cell(
             "led",
@@ -93,14 +94,17 @@ def _accepted_members(fiscal_year: int) -> CTE:
             answers,
             (answers.c.partnership_id == lead.id) & (answers.c.org_id == member.c.org_id),
         )
-        .where(_runs_in(fiscal_year), member.c.role != LEAD, standing == ACCEPTED)
+        .where(_counts_in(fiscal_year), member.c.role != LEAD, standing == ACCEPTED)
     )
     leads = select(lead.org_id, cast(literal(LEAD), Text).label("role"), *common)
-    return leads.where(_runs_in(fiscal_year)).union_all(participants).cte("members")
+    return leads.where(_counts_in(fiscal_year)).union_all(participants).cte("members")
 
 
-def _runs_in(fiscal_year: int) -> ColumnElement[bool]:
+def _counts_in(fiscal_year: int) -> ColumnElement[bool]:
     lead = KnownPartnership
     begins, ends = date(fiscal_year, 1, 1), date(fiscal_year, 12, 31)
-    begun = func.coalesce(lead.starts_on, begins) <= ends
-    return begun & (func.coalesce(lead.ends_on, ends) >= begins)
+    return and_(
+        lead.status != DRAFT,
+        func.coalesce(lead.starts_on, begins) <= ends,
+        func.coalesce(lead.ends_on, ends) >= begins,
+    )

@@ -44,6 +44,9 @@ class PartnershipState(Announced):
     "coordination.inter_moa_partnership.resumed.v1",
     "coordination.inter_moa_partnership.completed.v1",
     "coordination.inter_moa_partnership.terminated.v1",
+    "coordination.inter_moa_partnership.invited.v1",
+    "coordination.inter_moa_partnership.revoked.v1",
+    "coordination.inter_moa_partnership.removed.v1",
 )
 async def remember_partnership(event: PartnershipState, uow: UnitOfWork, meta: EventMeta) -> None:
     """Count a partnership in the state that it now has, with those who take part."""
