@@ -32,7 +32,10 @@ class Actor:
         return cls(SYSTEM_USER_ID, org_id, org_code, permissions=("*.*.*",))
 
     def may(self, permission: str) -> bool:
-        """Tell whether a granted pattern covers `service.noun.verb`; anything else is denied."""
+        """Tell whether a granted pattern covers `service.noun.verb`; anything else is denied.
+
+        A segment of a pattern is `*`, a word, or words with commas (`planning.*.read,change`).
+        """
         if permission not in self._allowed:
             asked = permission.split(".")
             self._allowed[permission] = any(
@@ -50,5 +53,6 @@ def _covers(pattern: list[str], asked: list[str]) -> bool:
     if asked[0] == OVERSIGHT_SERVICE and pattern[0] != OVERSIGHT_SERVICE:
         return False
     return len(pattern) == len(asked) and all(
-        granted in ("*", wanted) for granted, wanted in zip(pattern, asked, strict=True)
+        granted == "*" or wanted in granted.split(",")
+        for granted, wanted in zip(pattern, asked, strict=True)
     )
