@@ -84,7 +84,7 @@ class InterMoaPartnership(TenantOwned, Base):
     activated_by: Mapped[UUID | None] = mapped_column(Uuid)
     terms_version: Mapped[int] = mapped_column("version", sort_order=90)
     invitations: Mapped[list[PartnershipInvitation]] = relationship(
-        lazy="raise", order_by=PartnershipInvitation.id
+        lazy="raise", order_by=PartnershipInvitation.id, passive_deletes="all"
     )
     commitments: Mapped[list[PartnershipCommitment]] = relationship(
         viewonly=True, lazy="raise", order_by=PartnershipCommitment.id

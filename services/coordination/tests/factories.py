@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from libs.chassis.database import Database
 from libs.chassis.testing import Person, ServiceDatabase, org_id_of
 from libs.outbox.event import EventMeta, ReceivedEvent
@@ -126,6 +129,24 @@ async def invitation_of(person: Person, partnership_id: str) -> dict[str, Any]:
     url = f"{partnerships(person)}/{partnership_id}/invitations"
     found: dict[str, Any] = (await person.get(url)).json()["items"][0]
     return found
+
+
+async def announced(database: ServiceDatabase) -> list[Any]:
+    """Return what the outbox holds, in order."""
+    engine = create_async_engine(database.admin)
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT * FROM coordination.outbox ORDER BY position"))
+        found = list(rows)
+    await engine.dispose()
+    return found
+
+
+async def administer(database: ServiceDatabase, statement: str) -> None:
+    """Run a statement as the database's administrator, whom no policy binds."""
+    engine = create_async_engine(database.admin)
+    async with engine.begin() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
 
 
 async def seed(person: Person, database: ServiceDatabase | None) -> dict[str, str]:
