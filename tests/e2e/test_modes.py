@@ -31,7 +31,7 @@ def test_in_obcms_a_path_without_organization_is_oobc(obcms: System) -> None:
 
 
 def test_in_obcms_nobody_else_signs_in(obcms: System) -> None:
-    with pytest.raises(CannotStart, match="OOBC"):
+    with pytest.raises(CannotStart, match="serves one organization"):
         obcms.person("staff", "MOH")
 
 
