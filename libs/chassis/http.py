@@ -50,6 +50,7 @@ from libs.chassis.problems import (
     TakenAlready,
     as_problems,
     both,
+    broken,
     install_problems,
     refuses,
 )
@@ -260,7 +261,7 @@ def install(
     install_problems(app)
     describe = app.openapi
     app.openapi = lambda: as_problems(describe())  # type: ignore[method-assign]
-    app.add_middleware(Telemetry, service=service)
+    app.add_middleware(Telemetry, service=service, fault=broken)
     _install_health(app, service)
     return app
 

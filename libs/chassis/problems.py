@@ -21,6 +21,9 @@ from libs.refusals import Conflict, Invalid, Refusal, Stale
 
 PROBLEM = "application/problem+json"
 
+PASSING = ("08", "40", "53", "55P03", "57")
+"""SQLSTATEs that pass: connection, deadlock, resources, lock timeout, operator."""
+
 log = logging.getLogger("bmms.http")
 
 
@@ -141,7 +144,6 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _unavailable)
     app.add_exception_handler(OSError, _unavailable)
-    app.add_exception_handler(Exception, _broken)
 
 
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
@@ -211,10 +213,10 @@ async def _database(request: Request, error: Exception) -> JSONResponse:
     state = getattr(error.orig, "sqlstate", "") or ""
     if state.startswith("22"):
         return problem(422, NotStorable.code(), NotStorable.title)
-    gone = error.connection_invalidated or state.startswith(("57", "53", "08"))
-    if gone or isinstance(error, InterfaceError):
+    passing = error.connection_invalidated or state.startswith(PASSING)
+    if passing or isinstance(error, InterfaceError):
         return await _unavailable(request, error)
-    return await _broken(request, error)
+    return broken(error)
 
 
 async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
@@ -228,7 +230,8 @@ async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _broken(_request: Request, error: Exception) -> JSONResponse:
+def broken(error: Exception) -> JSONResponse:
+    """Answer what nobody expected; the log has the rest, under the same trace id."""
     log.error("unexpected fault", exc_info=error)
     return problem(
         500,

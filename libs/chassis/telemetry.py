@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Callable
 from logging.config import dictConfig
 
 from prometheus_client import Counter, Histogram
@@ -24,6 +25,8 @@ SECONDS = Histogram(
     ("service", "method", "route"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+
+Fault = Callable[[Exception], ASGIApp]
 
 log = logging.getLogger("bmms.http")
 
@@ -82,13 +85,15 @@ def configure_logging(service: str, level: str) -> None:
 class Telemetry:
     """ASGI middleware: carries the trace context, counts, times and logs each request.
 
-    Paths are logged and counted by route template, so that no id becomes a label.
+    Paths are logged and counted by route template, so that no id becomes a label. It is also
+    where an unexpected fault ends, so that its answer and its log line have the trace id.
     """
 
-    def __init__(self, app: ASGIApp, *, service: str) -> None:
-        """Wrap an application of one service."""
+    def __init__(self, app: ASGIApp, *, service: str, fault: Fault) -> None:
+        """Wrap an application of one service; `fault` answers what nobody expected."""
         self._app = app
         self._service = service
+        self._fault = fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request with its trace context set."""
@@ -99,7 +104,7 @@ class Telemetry:
         received = headers.get(b"traceparent", b"").decode("latin-1")
         token = current_traceparent.set(next_traceparent(received))
         started = time.perf_counter()
-        status = 500
+        status = 0
 
         async def observed(message: Message) -> None:
             nonlocal status
@@ -113,8 +118,12 @@ class Telemetry:
 
         try:
             await self._app(scope, receive, observed)
+        except Exception as error:
+            if status:
+                raise
+            await self._fault(error)(scope, receive, observed)
         finally:
-            self._record(scope, status, time.perf_counter() - started)
+            self._record(scope, status or 500, time.perf_counter() - started)
             current_traceparent.reset(token)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:

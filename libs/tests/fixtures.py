@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from itertools import count
 
 import asyncpg
 import pytest
@@ -16,51 +15,39 @@ from deploy.local.provision import generate_passwords, provision
 from libs.chassis.database import Database
 from libs.chassis.settings import ServiceSettings
 from libs.chassis.testing import Issuer, ServiceDatabase
-from libs.tests.lending import migrate_lending
+from libs.tests.lending import Base, migrate_lending
 from libs.tests.lending_http import create_app
 
 DRIVER = "postgresql+asyncpg"
-TEMPLATE = "template_lending"
-
-_numbers = count(1)
+NAME = "test_lending"
+EMPTY = f"TRUNCATE {', '.join(sorted(Base.metadata.tables))} RESTART IDENTITY"
 
 
 @pytest.fixture(scope="session")
-async def lending_passwords(cluster: Cluster) -> dict[str, str]:
-    """Make the template of lending's databases, once."""
+async def lending(cluster: Cluster) -> ServiceDatabase:
+    """Give the one database of lending, provisioned and migrated as a service's is."""
     passwords = generate_passwords("lending")
-    await provision(cluster.admin_url("postgres"), "lending", passwords, database=TEMPLATE)
-    engine = create_async_engine(cluster.admin_url(TEMPLATE, driver=DRIVER), poolclass=NullPool)
-    async with engine.connect() as connection:
+    await provision(cluster.admin_url("postgres"), "lending", passwords, database=NAME)
+    admin = cluster.admin_url(NAME, driver=DRIVER)
+    engine = create_async_engine(admin, poolclass=NullPool)
+    async with engine.begin() as connection:
         await connection.run_sync(migrate_lending)
-        await connection.commit()
     await engine.dispose()
-    return passwords
-
-
-@pytest.fixture
-async def database(
-    cluster: Cluster, lending_passwords: dict[str, str]
-) -> AsyncIterator[ServiceDatabase]:
-    """Give a fresh database of lending."""
-    name = f"test_lending_{next(_numbers)}"
-    admin = await asyncpg.connect(cluster.admin_url("postgres"))
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} OWNER lending_owner')
-    await provision(cluster.admin_url("postgres"), "lending", lending_passwords, database=name)
 
     def url(suffix: str) -> str:
         role = f"lending_{suffix}"
-        return cluster.url(role, lending_passwords[role], name, driver=DRIVER)
+        return cluster.url(role, passwords[role], NAME, driver=DRIVER)
 
-    yield ServiceDatabase(
-        "lending",
-        admin=cluster.admin_url(name, driver=DRIVER),
-        app=url("app"),
-        relay=url("relay"),
-        ro=url("ro"),
-    )
-    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await admin.close()
+    return ServiceDatabase("lending", admin=admin, app=url("app"), relay=url("relay"), ro=url("ro"))
+
+
+@pytest.fixture
+async def database(lending: ServiceDatabase) -> ServiceDatabase:
+    """Give lending's database with nothing in it."""
+    connection = await asyncpg.connect(lending.admin.replace("+asyncpg", ""))
+    await connection.execute(EMPTY)
+    await connection.close()
+    return lending
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 
 from libs.tenancy import tokens
 from libs.tenancy.tests.issuing import Clock
-from libs.tests.fixtures import app, connections, database, lending_passwords
+from libs.tests.fixtures import app, connections, database, lending
 
-__all__ = ["app", "connections", "database", "lending_passwords"]
+__all__ = ["app", "connections", "database", "lending"]
 
 
 @pytest.fixture
