@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from libs.outbox.event import CONTENT_TYPE, to_cloudevent
 from libs.outbox.streams import after_address, ensure_stream, head_address
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 RETRY_SECONDS = 0.5
 BATCH = 500
 LOCK_KEY = 0x6F7574626F78
