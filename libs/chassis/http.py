@@ -232,24 +232,17 @@ def install(
     `module` is the organization's switch that guards its tenant paths; None when it has none.
     """
     configure_logging(service, settings.log_level)
-    database = Database(settings.database_url)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        await database.close()
-
     app = FastAPI(
         title=title,
         description=description,
         version="1",
-        lifespan=lifespan,
+        lifespan=_lifespan,
         openapi_url=f"/api/v1/{service}/openapi.json",
         docs_url=None,
         redoc_url=None,
         max_body_size=2 * MAX_BODY_BYTES,  # for pages; routes of the API refuse in our words
     )
-    app.state.database = database
+    app.state.database = Database(settings.database_url)
     app.state.module = module
     app.state.service = service
     app.state.idempotency_keys = metadata.tables[f"{metadata.schema}.idempotency_keys"]
@@ -264,6 +257,12 @@ def install(
     app.add_middleware(Telemetry, service=service, fault=broken)
     _install_health(app, service)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await app.state.database.close()
 
 
 def _install_health(app: FastAPI, service: str) -> None:

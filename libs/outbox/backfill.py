@@ -44,7 +44,7 @@ class Backfill:
         return Head(int(told["source_seq"]), datetime.fromisoformat(told["at"]))
 
     async def fill(self, source: str, *, until: int) -> int:
-        """Apply what the source's outbox has in our holes; return how many came from there.
+        """Apply what the source's outbox has in our holes; return how many were fetched.
 
         An event that fails does not hold up those after it; NotYet is raised at the end.
         """
@@ -53,13 +53,13 @@ class Backfill:
         while (holes := await self._inbox.checkpoints.holes(source, until=until)) != before:
             before = holes
             for after, many in holes:
-                for event in await self._events(source, after, many):
-                    try:
-                        async with self.in_order[source]:
-                            await self._inbox.apply(event)
-                        filled += 1
-                    except NotYet as later:
-                        failed = later
+                events = await self._events(source, after, many)
+                filled += len(events)
+                try:
+                    async with self.in_order[source]:
+                        await self._inbox.apply_page(events)
+                except NotYet as later:
+                    failed = later
         if filled:
             log.info("gap filled", extra={"source": source, "events": filled})
         if failed is not None:

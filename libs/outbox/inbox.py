@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypeVar, get_type_hints
@@ -145,6 +145,51 @@ class Inbox:
             current_traceparent.reset(token)
         self._failures.pop(event.meta.event_id, None)
 
+    async def apply_page(self, events: Sequence[ReceivedEvent]) -> None:
+        """Apply events of one source, each organization's together; what fails, one by one.
+
+        An event that fails does not hold up those after it; NotYet is raised at the end.
+        """
+        groups: dict[UUID, list[ReceivedEvent]] = {}
+        for event in events:
+            groups.setdefault(event.meta.org_id, []).append(event)
+        failed = None
+        for group in groups.values():
+            try:
+                await self._apply_together(group)
+            except Exception as error:  # noqa: BLE001 (whatever a subscriber may raise)
+                log.info("applied one by one", extra={"why": repr(error)})
+                for event in group:
+                    try:
+                        await self.apply(event)
+                    except NotYet as later:
+                        failed = later
+        if failed is not None:
+            raise failed
+
+    async def _apply_together(self, group: list[ReceivedEvent]) -> None:
+        if any(event.meta.event_id in self._failures for event in group):
+            raise NotYet(0)
+        last = group[-1].meta
+        async with self._sessions() as session:
+            uow = UnitOfWork(session, Actor.system(last.org_id))
+            await self._hold_still(session)
+            fresh = set(await session.scalars(self._once, [_seen(event.meta) for event in group]))
+            for event in group:
+                if event.meta.event_id in fresh:
+                    await self._deliver(event, uow)
+            await self.checkpoints.advance(session, last.source, at=last.occurred_at)
+            await session.commit()
+
+    async def _deliver(self, event: ReceivedEvent, uow: UnitOfWork) -> None:
+        token = current_traceparent.set(event.meta.traceparent)
+        try:
+            for subscription in self._subscriptions.get(event.meta.subject, []):
+                await subscription.deliver(event, uow)
+            await uow.flush()
+        finally:
+            current_traceparent.reset(token)
+
     async def _fail(self, event: ReceivedEvent, error: Exception, attempts: int) -> None:
         """Count a failure of the event; one of the database is none of the event's."""
         if _is_passing(error):
@@ -169,9 +214,7 @@ class Inbox:
             uow = UnitOfWork(session, Actor.system(event.meta.org_id))
             await self._hold_still(session)
             if await self._is_new(session, event.meta):
-                for subscription in self._subscriptions.get(event.meta.subject, []):
-                    await subscription.deliver(event, uow)
-                await uow.flush()
+                await self._deliver(event, uow)
             await session.commit()
             log.info(
                 "event applied",
@@ -184,8 +227,7 @@ class Inbox:
             await session.execute(_HOLD)
 
     async def _is_new(self, session: AsyncSession, meta: EventMeta) -> bool:
-        row = {name: getattr(meta, name) for name in ("event_id", "source", "source_seq")}
-        fresh = await session.scalar(self._once, {**row, "traceparent": meta.traceparent})
+        fresh = await session.scalar(self._once, _seen(meta))
         if fresh is not None:
             await self.checkpoints.advance(session, meta.source, at=meta.occurred_at)
         return fresh is not None
@@ -206,6 +248,11 @@ class Inbox:
                 )
             await session.commit()
         log.error("event parked", extra={"event_id": str(event.meta.event_id)})
+
+
+def _seen(meta: EventMeta) -> dict[str, Any]:
+    names = ("event_id", "source", "source_seq", "traceparent")
+    return {name: getattr(meta, name) for name in names}
 
 
 def _plain(event: ReceivedEvent) -> Mapping[str, Any]:

@@ -72,6 +72,10 @@ def outbox_tables(metadata: MetaData) -> None:
         Column("attempts", Integer, nullable=False),
         Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     )
+    _idempotency_keys(metadata)
+
+
+def _idempotency_keys(metadata: MetaData) -> None:
     Table(
         "idempotency_keys",
         metadata,

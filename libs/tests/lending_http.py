@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field, Strict
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.chassis.access import requires
+from libs.chassis.access import CurrentActor, requires
 from libs.chassis.http import Uow, install, slice_router
 from libs.chassis.paging import ListParams, Page, Rows, page
 from libs.chassis.preconditions import MatchMissing, match_required
@@ -150,6 +150,13 @@ async def wait_for_book(book_id: UUID, uow: Uow) -> dict[str, str]:
     return {"book_id": str(book_id)}
 
 
+@router.post("/misread", response_model=BookRead, dependencies=[requires("lending.book.create")])
+async def misread_book(body: BookCreate, uow: Uow) -> Any:
+    """Write a book and answer with something that is none."""
+    await add_book(uow, body)
+    return {"title": "no book"}
+
+
 class Waiting:
     """Where a test meets a request in mid-flight."""
 
@@ -164,6 +171,12 @@ class Waiting:
 
 waiting = Waiting()
 faults: dict[str, BaseException] = {}
+
+
+@open_router.get("/whoami")
+async def tell_whoami(actor: CurrentActor) -> dict[str, str]:
+    """Say who asks, whichever organization it is for."""
+    return {"org_code": actor.org_code}
 
 
 @open_router.get("/fault")

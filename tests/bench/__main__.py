@@ -1,6 +1,6 @@
 """`make bench`: the figures of the running system, written to docs/bench.md.
 
-It uses the stack of BMMS_HOME when one runs, and starts one of its own otherwise.
+It starts a stack of its own in a fresh state folder, so that a figure means the same each time.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,15 +22,12 @@ REPORT = ROOT / "docs" / "bench.md"
 
 def main() -> int:
     """Measure, write the report, and return 1 when a goal is missed."""
-    with tempfile.TemporaryDirectory(prefix="bmms-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)
-        with local_stack(home / "home") as system:
-            sections = [
-                memory.measure(system),
-                asyncio.run(lists.measure(system)),
-                asyncio.run(lag.measure(system)),
-            ]
+    with local_stack() as system:
+        sections = [
+            memory.measure(system),
+            asyncio.run(lists.measure(system)),
+            asyncio.run(lag.measure(system)),
+        ]
     lines = [*_head(), *(line for section in sections for line in section.lines)]
     REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import selectinload
 
 from libs.chassis.paging import Rows, page
+from libs.chassis.problems import broken
 from libs.chassis.telemetry import Telemetry, configure_logging
 from services.planning.strategic_plans.model import StrategicPlan
 from services.planning.strategic_plans.schemas import PlanFilter, PlanPage
@@ -28,7 +29,7 @@ def create_app() -> FastAPI:
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     organization = UUID(os.environ["BENCH_ORG_ID"])
     app = FastAPI()
-    app.add_middleware(Telemetry, service="bare")
+    app.add_middleware(Telemetry, service="bare", fault=broken)
 
     @app.get("/plans", response_model=PlanPage)
     async def list_strategic_plans(params: Annotated[PlanFilter, Query()]) -> Rows[StrategicPlan]:

@@ -33,5 +33,5 @@ def system(
         with compose_stack(tmp_path_factory.mktemp("compose")) as running:
             yield running
     else:
-        with local_stack(tmp_path_factory.mktemp("stack") / "home") as running:
+        with local_stack() as running:
             yield running

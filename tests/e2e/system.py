@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,9 +21,9 @@ import pytest
 from deploy.cli.token import access_token
 from deploy.local import programs
 from deploy.local.passwords import keep_passwords
+from deploy.local.ports import find_free_ports
 from deploy.local.settings import LocalSettings, running_settings
 from deploy.local.state import read_state
-from deploy.local.throwaway import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 30.0
@@ -113,30 +114,25 @@ def eventually(check: Callable[[], T], *, seconds: float = PATIENCE_SECONDS) -> 
 
 
 @contextmanager
-def local_stack(home: Path, **settings: str) -> Iterator[System]:
-    """Start the embedded stack in `home` on free ports; stop it at the end."""
-    port = _free_block()
-    env = {**os.environ, "BMMS_HOME": str(home), "BMMS_PORT": str(port), **settings}
-    command = [sys.executable, "-m", "deploy.cli.main"]
-    started = subprocess.run(
-        [*command, "up", "--detach"], cwd=ROOT, env=env, check=False, capture_output=True, text=True
-    )
-    assert started.returncode == 0, started.stdout + started.stderr
-    try:
-        yield System(f"http://localhost:{port}", home, read_accounts(home))
-    finally:
-        subprocess.run([*command, "down"], cwd=ROOT, env=env, check=False, capture_output=True)
+def local_stack(**settings: str) -> Iterator[System]:
+    """Start the embedded stack in a fresh state folder on free ports; stop and remove it."""
+    port = find_free_ports().gateway
+    with tempfile.TemporaryDirectory(prefix="bmms-stack-") as folder:
+        # The database server runs as a user of its own, and must be able to come here.
+        Path(folder).chmod(0o711)
+        home = Path(folder) / "home"
+        env = {**os.environ, "BMMS_HOME": str(home), "BMMS_PORT": str(port), **settings}
+        command = [sys.executable, "-m", "deploy.cli.main"]
+        up = [*command, "up", "--detach"]
+        started = subprocess.run(up, cwd=ROOT, env=env, check=False, capture_output=True, text=True)
+        assert started.returncode == 0, started.stdout + started.stderr
+        try:
+            yield System(f"http://localhost:{port}", home, read_accounts(home))
+        finally:
+            subprocess.run([*command, "down"], cwd=ROOT, env=env, check=False, capture_output=True)
 
 
 def read_accounts(home: Path) -> dict[str, dict[str, str]]:
     """Return the demo accounts by role and organization."""
     accounts = json.loads((home / "demo-accounts.json").read_text())
     return {f"{each['role']}@{each['organization']}": each for each in accounts}
-
-
-def _free_block() -> int:
-    """Return a base port with room for a whole stack above it."""
-    while True:
-        port = free_port()
-        if port < 60_000:
-            return port

@@ -17,9 +17,8 @@ PLANS = "/api/v1/planning/strategic-plans"
 
 
 @pytest.fixture(scope="module")
-def obcms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    home = tmp_path_factory.mktemp("obcms") / "home"
-    with local_stack(home, BMMS_MODE="obcms") as running:
+def obcms() -> Iterator[System]:
+    with local_stack(BMMS_MODE="obcms") as running:
         yield running
 
 
