@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import asyncpg
 import pytest
 
 from libs.chassis.testing import Person, ServiceDatabase
@@ -193,6 +195,27 @@ async def test_terms_that_changed_since_they_were_read_are_not_accepted(
     assert stale.status_code == 412
     assert (await mole.post(f"{url}/accept")).status_code == 428
     assert (await done(mole, made, "accept"))["objectives"] == "Something else"
+
+
+async def test_an_acceptance_waits_for_a_revocation_that_came_first(
+    people: Callable[..., Person], database: ServiceDatabase
+) -> None:
+    moh, mole = people("MOH"), people("MOLE")
+    made = await a_submitted(moh, "MOLE")
+    url = f"{partnerships(mole)}/{made}"
+    match = {"If-Match": (await mole.get(url)).headers["ETag"]}
+    lead = await asyncpg.connect(database.admin.replace("+asyncpg", ""))
+    async with lead.transaction():
+        await lead.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", made)
+        accepting = asyncio.create_task(mole.post(f"{url}/accept", headers=match))
+        waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while not (accepting.done() or await lead.fetchval(waits)):
+            await asyncio.sleep(0.01)
+        await lead.execute("UPDATE coordination.partnership_invitations SET revoked_at = now()")
+    await lead.close()
+    assert (await accepting).status_code == 404
+    assert await statuses(moh, made) == {"MOH": "accepted", "MOLE": "invited"}
+    assert [one["status"] for one in await received(mole)] == ["revoked"]
 
 
 async def test_an_organization_is_asked_once_at_a_time(people: Callable[..., Person]) -> None:
