@@ -208,8 +208,9 @@ async def test_an_acceptance_waits_for_a_revocation_that_came_first(
     async with lead.transaction():
         await lead.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", made)
         accepting = asyncio.create_task(mole.post(f"{url}/accept", headers=match))
+        # Only the database knows that the acceptance waits; there is no event to await.
         waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        while not (accepting.done() or await lead.fetchval(waits)):  # noqa: ASYNC110 (the database tells, no event does)
+        while not (accepting.done() or await lead.fetchval(waits)):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         await lead.execute("UPDATE coordination.partnership_invitations SET revoked_at = now()")
     await lead.close()
