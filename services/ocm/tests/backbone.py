@@ -52,7 +52,7 @@ class Nats:
         await eventually(self._answers)
 
     async def kill(self) -> None:
-        if self._server is not None:
+        if self._server is not None and self._server.returncode is None:
             self._server.kill()
             await self._server.wait()
 
@@ -70,10 +70,10 @@ class Nats:
 class Source:
     """One service's outbox in a database of its own, with its relay."""
 
-    def __init__(self, name: str, url: str, bus: Nats) -> None:
+    def __init__(self, name: str, url: str, bus: Nats, stop: asyncio.Event) -> None:
         self.name = name
         self._engine: AsyncEngine = create_async_engine(url)
-        self._bus = bus
+        self._bus, self._stop = bus, stop
         metadata = tenant_metadata(name)
         outbox_tables(metadata)
         self._outbox = metadata.tables[f"{name}.outbox"]
@@ -83,12 +83,12 @@ class Source:
         async with self._engine.begin() as connection:
             await connection.execute(CreateSchema(self.name))
             await connection.run_sync(self._outbox.create)
-        client, stop = await self._bus.connect(), asyncio.Event()
-        relay = asyncio.create_task(Relay(self.name, self._engine, client).run(stop))
+        client = await self._bus.connect()
+        relay = asyncio.create_task(Relay(self.name, self._engine, client).run(self._stop))
         try:
             yield
         finally:
-            stop.set()
+            self._stop.set()
             await relay
             await client.close()
             await self._engine.dispose()

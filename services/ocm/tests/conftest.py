@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -70,14 +71,15 @@ async def bus(tmp_path: Path) -> AsyncIterator[Nats]:
 async def sources(cluster: Cluster, bus: Nats) -> AsyncIterator[Sources]:
     """Give the five sources, with relays at work."""
     admin = await asyncpg.connect(cluster.admin_url("postgres"))
-    running = Sources()
+    running, stop = Sources(), asyncio.Event()
     async with AsyncExitStack() as stack:
         for source in SOURCES:
             name = f"{source}_{bus.port}"
             await admin.execute(f"CREATE DATABASE {name}")
             stack.push_async_callback(admin.execute, f"DROP DATABASE {name} WITH (FORCE)")
             url = cluster.admin_url(name, driver="postgresql+asyncpg")
-            running[source] = Source(source, url, bus)
+            running[source] = Source(source, url, bus, stop)
             await stack.enter_async_context(running[source].relaying())
         yield running
+        stop.set()
     await admin.close()
