@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import base64
-import json
+import functools
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+)
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.shapes import ReadShape
@@ -101,32 +107,41 @@ async def page(
     found = (await session.scalars(statement.order_by(*order).limit(params.limit + 1))).all()
     rows = found[: params.limit]
     more = len(found) > params.limit
-    return Rows(rows, _cursor(params.sort, rows[-1], name) if more else None, total)
+    return Rows(rows, _cursor(params.sort, column, rows[-1]) if more else None, total)
 
 
-def _cursor(sort: str, row: TenantOwned, name: str) -> str:
-    value = getattr(row, name)
-    plain = value.isoformat() if isinstance(value, date) else value
-    kept = [sort, str(plain) if isinstance(plain, Decimal | UUID) else plain, str(row.id)]
-    return base64.urlsafe_b64encode(json.dumps(kept).encode()).decode().rstrip("=")
+@functools.cache
+def _shape(kind: type[Any]) -> TypeAdapter[tuple[str, Any, UUID]]:
+    """Return how a cursor is written: the order, the last value of its column, the last id."""
+    value: Any = AwareDatetime if kind is datetime else kind
+    return TypeAdapter(tuple[str, value | None, UUID])
+
+
+def _cursor(sort: str, column: Any, row: TenantOwned) -> str:
+    last = (sort, getattr(row, column.key), row.id)
+    told = _shape(column.type.python_type).dump_json(last)
+    return base64.urlsafe_b64encode(told).decode().rstrip("=")
+
+
+def _read(params: ListParams, column: Any) -> tuple[Any, UUID]:
+    try:
+        padded = f"{params.cursor}{'=' * (-len(params.cursor or '') % 4)}"
+        told = base64.b64decode(padded, altchars=b"-_", validate=True)
+        sort, value, row_id = _shape(column.type.python_type).validate_json(told, strict=True)
+    except ValueError as error:
+        raise CursorNotOurs("Begin again without the cursor.", pointer="/query/cursor") from error
+    if sort != params.sort or (value is None and not column.nullable):
+        raise CursorNotOurs("Begin again without the cursor.", pointer="/query/cursor")
+    return value, row_id
 
 
 def _after(
     params: ListParams, column: Any, model: type[RowT], *, falls: bool
 ) -> ColumnElement[bool]:
-    assert params.cursor is not None
-    try:
-        padded = params.cursor + "=" * (-len(params.cursor) % 4)
-        sort, value, row_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if sort != params.sort:
-            raise CursorNotOurs("Begin again without the cursor.", pointer="/query/cursor")
-        python_type = column.type.python_type
-        if issubclass(python_type, datetime | date):
-            value = python_type.fromisoformat(value)
-        elif not isinstance(value, python_type):
-            value = python_type(value)
-        edge = (value, UUID(row_id))
-    except (ValueError, TypeError, ArithmeticError, NotImplementedError) as error:
-        raise CursorNotOurs("Begin again without the cursor.", pointer="/query/cursor") from error
+    """Return what comes after the cursor; nulls stand last, and first when the order falls."""
+    value, row_id = _read(params, column)
     here = tuple_(column, model.id)
-    return here < edge if falls else here > edge
+    if value is not None:
+        return here < (value, row_id) if falls else or_(here > (value, row_id), column.is_(None))
+    rest = and_(column.is_(None), model.id < row_id if falls else model.id > row_id)
+    return or_(rest, column.is_not(None)) if falls else rest

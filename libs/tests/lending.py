@@ -87,6 +87,7 @@ class Book(TenantOwned, Base):
     read_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     shelf_id: Mapped[UUID] = mapped_column(Uuid)
     shown_to: Mapped[UUID | None] = mapped_column(Uuid)
+    lost_on: Mapped[date | None]
 
     def open_actions(self, actor: Actor) -> Iterable[str]:  # noqa: ARG002
         """Return what can be done with a book now."""

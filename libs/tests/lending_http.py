@@ -52,10 +52,24 @@ class BookPage(Page[BookRead]):
 
 
 Rising = Literal[
-    "created_at", "title", "copies", "price_amount", "bought_on", "read_at", "shelf_id"
+    "created_at",
+    "title",
+    "copies",
+    "price_amount",
+    "bought_on",
+    "read_at",
+    "shelf_id",
+    "lost_on",
 ]
 Falling = Literal[
-    "-created_at", "-title", "-copies", "-price_amount", "-bought_on", "-read_at", "-shelf_id"
+    "-created_at",
+    "-title",
+    "-copies",
+    "-price_amount",
+    "-bought_on",
+    "-read_at",
+    "-shelf_id",
+    "-lost_on",
 ]
 
 
