@@ -204,20 +204,6 @@ async def test_a_forged_cursor_is_refused(person: Callable[..., Person], cursor:
 
 
 VALUES: list[Any] = [None, True, -1, 2**31, 2**63, 10**400, 1.5, 1e308, "", "x", "NaN"]
-    None,
-    True,
-    -1,
-    2**31,
-    2**63,
-    10**400,
-    1.5,
-    1e308,
-    "",
-    "x",
-    "NaN",
-    "Infinity",
-    "1e999999",
-]
 VALUES += ["Infinity", "1e999999", "9" * 400, "\x00", "\ud800", [], {}, [ID], "0001-01-01"]
 VALUES += ["9999-12-31T23:59:59+00:00"]
 
