@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-BUSINESS = ("planning", "budgeting", "mana", "coordination")
+COORDINATION = "coordination"
+BUSINESS = ("planning", "budgeting", "mana", COORDINATION)
 """The services whose records the staff of an organization keeps."""
 
 
@@ -18,17 +19,21 @@ def _each(verbs: str, services: Iterable[str] = BUSINESS) -> tuple[str, ...]:
     return (f"{','.join(services)}.*.{','.join(verbs.split())}",)
 
 
+MAKERS = ("planning", "budgeting", "mana")
+"""Where staff hand in what they made; for a partnership only a manager speaks outwards."""
+
 VIEWER = ("*.*.read",)
-STAFF = (*VIEWER, *_each("create change delete submit withdraw advance record import"))
+STAFF = (
+    *VIEWER,
+    *_each("create change delete record"),
+    *_each("submit withdraw advance import", MAKERS),
+)
 MANAGER = (
     *STAFF,
-    *_each(
-        "cancel reopen complete archive invite revoke accept decline hold resume review remove"
-        " terminate endorse"
-    ),
-    *_each("approve return activate", ["coordination"]),
+    *_each("cancel reopen complete archive hold resume review endorse"),
+    *_each("submit withdraw invite revoke accept decline approve return activate", [COORDINATION]),
 )
-ADMIN = (*MANAGER, "identity.membership.*")
+ADMIN = (*MANAGER, *_each("remove terminate", [COORDINATION]), "identity.membership.*")
 
 ROLES: dict[str, tuple[str, ...]] = {
     "viewer": VIEWER,

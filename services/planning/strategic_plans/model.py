@@ -144,7 +144,7 @@ class StrategicPlan(TenantOwned, Base):
     approved_by: Mapped[UUID | None] = mapped_column(Uuid)
     approved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     goals: Mapped[list[Goal]] = relationship(
-        lazy="raise", order_by=Goal.display_order, back_populates="plan"
+        lazy="raise", order_by=Goal.display_order, back_populates="plan", passive_deletes="all"
     )
 
     @property

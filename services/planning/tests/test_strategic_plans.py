@@ -86,6 +86,21 @@ async def test_the_database_refuses_a_preparer_as_approver(
             await uow.session.execute(update(StrategicPlan).values(approved_by=staff.user_id))
 
 
+async def test_a_draft_is_deleted_with_its_goals_and_a_goal_alone(
+    person: Callable[..., Person],
+) -> None:
+    staff = person("MOH")
+    plan = await created(staff)
+    here, goal = f"{plans(staff)}/{plan['id']}", plan["goals"][0]
+    match = {"If-Match": '"1"'}
+    assert (await staff.delete(f"{here}/goals/{goal['id']}", headers=match)).status_code == 204
+    left = await staff.get(here)
+    assert left.json()["goals_count"] == 2
+    deleted = await staff.delete(here, headers={"If-Match": left.headers["ETag"]})
+    assert deleted.status_code == 204, deleted.text
+    assert (await staff.get(here)).status_code == 404
+
+
 async def test_another_organization_sees_nothing(person: Callable[..., Person]) -> None:
     plan = await created(person("MOH"))
     stranger = person("MOLE")
