@@ -15,7 +15,7 @@ ADVISORY_KEY = 0x6D69677261
 
 
 def run(service: str, metadata: MetaData) -> None:
-    """Run the migrations of one service, or print their SQL in offline mode.
+    """Run the migrations of one service.
 
     The connection is the one given in `config.attributes["connection"]`, or a new one to
     `<SERVICE>_MIGRATION_DATABASE_URL`.
