@@ -155,6 +155,19 @@ class Teller:
             await self("identity.organization.registered", code, entry, about=org_id_of(code))
 
 
+async def page(person: Person, name: str, year: int | None = 2026) -> dict[str, Any]:
+    params = {} if year is None else {"fiscal_year": year}
+    answer = await person.get(f"/api/v1/ocm/{name}", params=params)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def of(answer: dict[str, Any], code: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(o for o in answer["organizations"] if o["code"] == code)
+    return found
+
+
 async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
     """Tell of one organization with a plan; no path here takes an id."""
     worker = Database(database.app)

@@ -8,68 +8,20 @@ import os
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from types import ModuleType
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
 
 from deploy.local.throwaway import free_port
-from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase
-from libs.outbox.event import EventMeta, ReceivedEvent
-from libs.outbox.inbox import Inbox, subscriber
-from libs.outbox.uow import UnitOfWork
-from services.ocm.db import Base
-from services.ocm.known_ppas.subscribers import PpaState
+from libs.outbox.event import ReceivedEvent
+from libs.outbox.inbox import Inbox
+from services.ocm.tests.arrivals import as_envelope, each_once, facts, some, whole
 from services.ocm.tests.backbone import Nats, Sources, eventually, listening
-from services.ocm.tests.factories import Teller, a_plan, a_ppa, a_proposal
-from services.ocm.worker import SUBSCRIBERS
-
-ORGS = ("MOH", "MOLE", "MAFAR", "OOBC")
-
-
-def some(count: int, teller: Teller | None = None) -> list[ReceivedEvent]:
-    """Return events of three sources and four organizations."""
-    tell = teller or Teller()
-    kinds = (
-        ("planning.ppa.registered", a_ppa()),
-        ("planning.strategic_plan.submitted", a_plan()),
-        ("budgeting.proposal.submitted", a_proposal()),
-    )
-    return [
-        tell.event(kinds[n % 3][0], ORGS[n % 4], {**kinds[n % 3][1], "title": f"Number {n}"})
-        for n in range(count)
-    ]
-
-
-async def facts(database: ServiceDatabase) -> list[UUID]:
-    admin = await asyncpg.connect(database.admin.replace("+asyncpg", ""))
-    try:
-        return [row["event_id"] for row in await admin.fetch("SELECT event_id FROM ocm.facts")]
-    finally:
-        await admin.close()
-
-
-async def each_once(database: ServiceDatabase, events: Iterable[ReceivedEvent]) -> None:
-    """Wait until every event is a fact; then there is no other and none twice."""
-    expected = sorted(event.meta.event_id for event in events)
-
-    async def arrived() -> bool:
-        return set(expected) <= set(await facts(database))
-
-    await eventually(arrived)
-    assert sorted(await facts(database)) == expected
-
-
-async def whole(inbox: Inbox, source: str, count: int) -> None:
-    async def applied() -> bool:
-        return await inbox.checkpoints.applied_seq(source) == count
-
-    await eventually(applied)
+from services.ocm.tests.factories import Teller, a_ppa
 
 
 @asynccontextmanager
@@ -243,62 +195,6 @@ async def test_a_bus_killed_in_the_middle_loses_and_doubles_nothing(
         await each_once(database, [*before, *during, *after])
 
 
-async def test_what_is_no_event_is_refused_and_the_rest_arrives(
-    database: ServiceDatabase, inbox: Inbox, bus: Nats, sources: Sources
-) -> None:
-    client = await bus.connect()
-    async with listening(inbox, bus):
-        for body in (b"\xff", b"[]", b"{}", b"1", b'{"id": "x"}'):
-            await client.jetstream().publish("planning.ppa.registered.v1", body)
-        events = some(9)
-        await sources.announce(events)
-        await each_once(database, events)
-
-        async def none_waits() -> bool:
-            info = await client.jetstream().consumer_info("PLANNING", "ocm-from-planning")
-            return info.num_ack_pending == 0 and info.num_pending == 0
-
-        await eventually(none_waits)
-    await client.close()
-
-
-async def test_an_event_that_cannot_be_read_is_parked_and_the_rest_arrives(
-    database: ServiceDatabase, inbox: Inbox, bus: Nats, sources: Sources
-) -> None:
-    teller = Teller()
-    poison = teller.event("planning.ppa.registered", "MOH", {"title": "nothing else"})
-    events = some(9, teller)
-    async with listening(inbox, bus):
-        await sources.announce([poison, *events])
-        await each_once(database, events)
-        await whole(inbox, "planning", 7)
-    operator = await asyncpg.connect(database.relay.replace("+asyncpg", ""))
-    parked = await operator.fetch("SELECT event_id FROM ocm.parked_events")
-    await operator.close()
-    assert [row["event_id"] for row in parked] == [poison.meta.event_id]
-
-
-async def test_an_event_that_fails_does_not_hold_up_those_after_it(
-    database: ServiceDatabase, worker_database: Database, bus: Nats, sources: Sources
-) -> None:
-    @subscriber("planning.ppa.registered.v1")
-    async def stumble(event: PpaState, uow: UnitOfWork, meta: EventMeta) -> None:
-        if event.title == "Number 0":
-            raise RuntimeError("never this one")
-
-    stumbling = ModuleType("stumbling")
-    stumbling.__dict__["stumble"] = stumble
-    inbox = Inbox(Base.metadata, worker_database.sessions, [*SUBSCRIBERS, stumbling])
-    events = some(30)
-    client = await bus.connect()
-    await sources.announce(events)
-    async with listening(inbox, bus):
-        await client.jetstream().delete_stream("PLANNING")
-        await each_once(database, events[1:])
-        assert await inbox.checkpoints.holes("planning", until=20) == [(0, 1)]
-    await client.close()
-
-
 @pytest.mark.parametrize("applied_by", [1, 4])
 async def test_workers_that_share_the_work_leave_no_hole_unseen(
     applied_by: int, inbox: Inbox, tell: Teller
@@ -312,19 +208,3 @@ async def test_workers_that_share_the_work_leave_no_hole_unseen(
 
     await asyncio.gather(*map(apply, events))
     assert await inbox.checkpoints.applied_seq("planning") == 60
-
-
-def as_envelope(event: ReceivedEvent) -> dict[str, Any]:
-    meta = event.meta
-    return {
-        "id": str(meta.event_id),
-        "source": meta.source,
-        "type": meta.subject,
-        "subject": str(meta.aggregate_id),
-        "time": meta.occurred_at.isoformat(),
-        "orgid": str(meta.org_id),
-        "actorid": str(meta.actor_id),
-        "sequence": meta.source_seq,
-        "aggregateversion": meta.aggregate_version,
-        "data": event.data,
-    }

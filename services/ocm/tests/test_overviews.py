@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -23,23 +21,12 @@ from services.ocm.tests.factories import (
     a_ppa,
     a_proposal,
     an_assessment,
+    of,
+    page,
 )
 
 PAGES = ("overview", "planning", "budget", "needs", "coordination")
 PARTNERSHIP = "coordination.inter_moa_partnership"
-
-
-async def page(person: Person, name: str, year: int | None = 2026) -> dict[str, Any]:
-    params = {} if year is None else {"fiscal_year": year}
-    answer = await person.get(f"/api/v1/ocm/{name}", params=params)
-    assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
-
-
-def of(answer: dict[str, Any], code: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(o for o in answer["organizations"] if o["code"] == code)
-    return found
 
 
 async def test_a_silent_organization_is_listed_as_not_reported(
@@ -158,46 +145,6 @@ async def test_open_assessments_whose_end_has_passed_are_overdue(
     assert moh["assessments_overdue"] == 1
     assert moh["assessments_by_level"] == {"community": 3, "provincial": 1}
     assert moh["estimated_budget_amount"] == "30.00"
-
-
-async def test_an_answer_counts_before_the_lead_tells_of_it(tell: Teller, analyst: Person) -> None:
-    await tell.register("MOH", "MOLE", "MAFAR")
-    asked = a_partnership(
-        a_member("MOH", role="lead"), a_member("MOLE", "invited"), a_member("MAFAR", "accepted")
-    )
-    partnership_id = await tell(f"{PARTNERSHIP}.activated", "MOH", asked)
-    answer = {"partnership_id": str(partnership_id), "lead_org_id": str(org_id_of("MOH"))}
-    invitation_id = uuid4()
-    assert of(await page(analyst, "coordination"), "MOLE")["joined_by_status"] is None
-    await tell(f"{PARTNERSHIP}.accepted", "MOLE", answer, about=invitation_id)
-    told = await page(analyst, "coordination")
-    assert of(told, "MOLE")["joined_by_status"] == {"active": 1}
-    assert of(told, "MOH")["partners_count"] == of(told, "MOLE")["partners_count"] == 2
-    assert of(told, "MOH")["share_led"] == "100.00"
-    assert of(told, "MOLE")["share_led"] == "0.00"
-    pairs = {
-        (p["first_code"], p["second_code"]): (p["lead_participant"], p["participant_participant"])
-        for p in told["matrix"]
-    }
-    assert pairs == {("MAFAR", "MOH"): (1, 0), ("MAFAR", "MOLE"): (0, 1), ("MOH", "MOLE"): (1, 0)}
-    assert told["totals"]["partners_count"] == 3
-    await tell(f"{PARTNERSHIP}.withdrawn", "MOLE", answer, about=invitation_id)
-    gone = of(await page(analyst, "coordination"), "MOLE")
-    assert gone["joined_by_status"] is None
-    assert len((await page(analyst, "coordination"))["matrix"]) == 1
-
-
-async def test_only_active_partnerships_make_partners(tell: Teller, analyst: Person) -> None:
-    await tell.register("MOH", "MOLE")
-    for status in ("pending_approval", "completed"):
-        told = a_partnership(a_member("MOLE"), status=status)
-        await tell(f"{PARTNERSHIP}.submitted", "MOH", told)
-    answer = await page(analyst, "coordination")
-    assert of(answer, "MOH")["led_by_status"] == {"completed": 1, "pending_approval": 1}
-    assert of(answer, "MOH")["led_budget_amount"] == "100.00"
-    assert of(answer, "MOH")["partners_count"] == 0
-    assert answer["matrix"] == []
-    assert (await page(analyst, "coordination", 2025))["totals"]["led_by_status"] is None
 
 
 async def test_the_overview_shows_what_each_page_shows(tell: Teller, analyst: Person) -> None:

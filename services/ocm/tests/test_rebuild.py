@@ -107,6 +107,42 @@ def process(settings: Settings) -> Any:
     )
 
 
+class Traffic:
+    """People who read all the time and a source that never stops; a total never goes down."""
+
+    def __init__(self, analyst: Person, sources: Sources, tell: Teller, written: int) -> None:
+        self._analyst, self._sources, self._tell = analyst, sources, tell
+        self.written = written
+        self.totals: list[float] = []
+        self.done = asyncio.Event()
+
+    async def read(self) -> None:
+        last = 0.0
+        while not self.done.is_set():
+            answer = await self._analyst.get("/api/v1/ocm/planning?fiscal_year=2026")
+            assert answer.status_code == 200, answer.text
+            total = float(answer.json()["totals"]["ppas_approved_budget_amount"])
+            assert total >= last, "a total went down"
+            last = total
+            self.totals.append(total)
+            await asyncio.sleep(0.02)
+
+    async def write(self) -> None:
+        while not self.done.is_set():
+            await self._sources.announce(budgeted(1, self._tell))
+            self.written += 1
+            await asyncio.sleep(0.05)
+
+    async def go_on(self) -> None:
+        """Wait until people have read a few more answers."""
+        enough = len(self.totals) + 5
+
+        async def have_read() -> bool:
+            return len(self.totals) >= enough
+
+        await eventually(have_read)
+
+
 async def test_readers_and_writers_notice_nothing(
     settings: Settings,
     admin: asyncpg.Connection,
@@ -116,52 +152,22 @@ async def test_readers_and_writers_notice_nothing(
     analyst: Person,
 ) -> None:
     tell = await filled(admin, bus, sources, inbox)
-    done = asyncio.Event()
-    seen: list[float] = []
-    written = 30
-
-    async def read() -> None:
-        last = 0.0
-        while not done.is_set():
-            answer = await analyst.get("/api/v1/ocm/planning?fiscal_year=2026")
-            assert answer.status_code == 200, answer.text
-            total = float(answer.json()["totals"]["ppas_approved_budget_amount"])
-            assert total >= last, "a total went down"
-            last = total
-            seen.append(total)
-            await asyncio.sleep(0.02)
-
-    async def write() -> None:
-        nonlocal written
-        while not done.is_set():
-            await sources.announce(budgeted(1, tell))
-            written += 1
-            await asyncio.sleep(0.05)
-
-    async def read_on(more: int) -> None:
-        enough = len(seen) + more
-
-        async def have_read() -> bool:
-            return len(seen) >= enough
-
-        await eventually(have_read)
-
+    traffic = Traffic(analyst, sources, tell, written=30)
     async with listening(inbox, bus), asyncio.TaskGroup() as tasks:
-        for work in (read, read, read, write):
+        for work in (traffic.read, traffic.read, traffic.read, traffic.write):
             tasks.create_task(work())
         for _ in range(2):
             compared = await rebuild(settings)
             assert all(each.is_same for each in compared), compared
-            await read_on(5)
-        done.set()
+            await traffic.go_on()
+        traffic.done.set()
     async with listening(inbox, bus):
 
         async def arrived() -> bool:
-            return await count(admin) == await count(admin, "facts") - 1 == written
+            return await count(admin) == await count(admin, "facts") - 1 == traffic.written
 
         await eventually(arrived)
-    assert len(seen) > 20
-    assert seen[-1] > 30
+    assert traffic.totals[-1] > 30
     assert await schemas(admin) == ["ocm"]
 
 
