@@ -16,7 +16,7 @@ from deploy.local.passwords import keep_passwords
 from deploy.local.provision import SERVICES, login_roles
 from deploy.local.settings import LocalSettings, read_settings, service_environment
 
-JOBS = {"prepare", "seed", *(f"{service}-migrate" for service in SERVICES)}
+JOBS = {"prepare", "seed", "ocm-rebuild", *(f"{service}-migrate" for service in SERVICES)}
 PARTS = {"postgres", "nats", "gateway"}
 PROCESSES = {*SERVICES, *(f"{service}-worker" for service in SERVICES)}
 # What the image itself reads, and uvicorn; the embedded stack gives the same as arguments.
@@ -60,7 +60,8 @@ def test_a_process_logs_in_as_the_embedded_stack_does(
     services: Any, local: LocalSettings, service: str
 ) -> None:
     known = service_environment(local, keep_passwords(local.home), service, "command")
-    for name in (service, f"{service}-worker", f"{service}-migrate"):
+    own = (service, f"{service}-worker", f"{service}-migrate", f"{service}-rebuild")
+    for name in (name for name in own if name in services):
         for variable, value in services[name]["environment"].items():
             if variable.endswith("_DATABASE_URL"):
                 wanted, found = urlsplit(known[variable]), urlsplit(value)
