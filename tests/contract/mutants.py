@@ -33,6 +33,7 @@ def mutants(of: Catalogue) -> Iterator[Mutant]:
         yield from _security(of.service, table)
         yield from _policy(of.service, table)
         yield from _rights(of.service, table)
+        yield from _sharing(of, table)
     for table in INFRASTRUCTURE_TABLES:
         yield from _security(of.service, table)
         yield from _infrastructure(of, table)
@@ -80,6 +81,15 @@ def _policy(service: str, table: str) -> Iterator[Mutant]:
         yield _of(service, table, what, *statements)
 
 
+def _sharing(of: Catalogue, table: str) -> Iterator[Mutant]:
+    for policy in of.rows(table):
+        if policy.name != "tenant_isolation":
+            drop = f"DROP POLICY {policy.name} ON {{t}}"
+            yield _of(of.service, table, f"no {policy.name}", drop)
+            alter = f"ALTER POLICY {policy.name} ON {{t}} USING (true)"
+            yield _of(of.service, table, f"{policy.name} for everyone", alter)
+
+
 def _rights(service: str, table: str) -> Iterator[Mutant]:
     for privilege in ("TRUNCATE", "REFERENCES", "TRIGGER"):
         yield _of(
@@ -87,7 +97,7 @@ def _rights(service: str, table: str) -> Iterator[Mutant]:
         )
     yield _of(service, table, "writes for ro", "GRANT INSERT ON {t} TO {s}_ro")
     yield _of(service, table, "reads for relay", "GRANT SELECT ON {t} TO {s}_relay")
-    yield _of(service, table, "reads for everyone", "GRANT SELECT ON {t} TO PUBLIC")
+    yield _of(service, table, "readable by PUBLIC", "GRANT SELECT ON {t} TO PUBLIC")
     yield _of(service, table, "owned by app", "ALTER TABLE {t} OWNER TO {s}_app")
 
 

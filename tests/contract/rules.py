@@ -5,14 +5,17 @@ A finding is one sentence; a database that keeps every rule has none.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import asyncpg
 from sqlalchemy import ForeignKeyConstraint
 
 from libs.outbox.tables import INFRASTRUCTURE_TABLES
-from tests.contexts import global_tables, metadata, tenant_tables
+from tests.contexts import ROOT, global_tables, metadata, tenant_tables
 from tests.contract.catalogue import PUBLIC, RUNTIME, Catalogue, read_catalogue
+
+SHARING = ROOT / "contracts" / "sharing.json"
 
 RULED = (
     "(org_id = ( SELECT (NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid"
@@ -94,6 +97,23 @@ def tenant_tables_have_the_policy(of: Catalogue) -> Findings:
         for other in policies.values():
             if other.command != "SELECT" and other.is_permissive:
                 yield f"{table}: {other.name} shares more than reading"
+
+
+def sharing_of(of: Catalogue) -> dict[str, dict[str, str]]:
+    """Return who else may read a tenant's rows: by table, each further policy's condition."""
+    shared: dict[str, dict[str, str]] = {}
+    for policy in of.policies:
+        if policy.table in tenant_tables(of.service) and policy.name != "tenant_isolation":
+            shared.setdefault(policy.table, {})[policy.name] = policy.using or ""
+    return shared
+
+
+def sharing_is_as_promised(of: Catalogue) -> Findings:
+    promised = json.loads(SHARING.read_text(encoding="utf-8")).get(of.service, {})
+    found = sharing_of(of)
+    for table in sorted({*promised, *found}):
+        if promised.get(table) != found.get(table):
+            yield f"{table}: its rows are not shared as contracts/sharing.json promises"
 
 
 def other_tables_have_exactly_theirs(of: Catalogue) -> Findings:
@@ -205,6 +225,7 @@ RULES: tuple[Callable[[Catalogue], Findings], ...] = (
     every_table_is_known,
     rows_are_secured,
     tenant_tables_have_the_policy,
+    sharing_is_as_promised,
     other_tables_have_exactly_theirs,
     keys_lead_with_the_organization,
     foreign_keys_stay_in_the_organization,
