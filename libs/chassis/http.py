@@ -28,7 +28,6 @@ from libs.chassis.access import (
 )
 from libs.chassis.database import Database
 from libs.chassis.limits import (
-    MAX_BODY_BYTES,
     BodyTooLarge,
     BoundedRequest,
     check_request,
@@ -240,7 +239,6 @@ def install(
         openapi_url=f"/api/v1/{service}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=2 * MAX_BODY_BYTES,  # for pages; routes of the API refuse in our words
     )
     app.state.database = Database(settings.database_url)
     app.state.module = module

@@ -84,7 +84,8 @@ def _health_server(service: str, port: int, relay: Relay) -> uvicorn.Server:
         return JSONResponse({"status": "live", "service": service, "relay": relay.is_active})
 
     async def ready(_request: Request) -> Response:
-        status = 200 if relay.is_active else 503
+        # A second replica waits for the first one's lock: that is its health, not a fault.
+        status = 200 if relay.is_active or relay.is_standing_by else 503
         return JSONResponse({"relay": relay.is_active, "service": service}, status)
 
     async def metrics(_request: Request) -> Response:

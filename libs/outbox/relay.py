@@ -50,6 +50,7 @@ class Relay:
         self._client = client
         self._jetstream = client.jetstream(timeout=5)
         self.is_active = False
+        self.is_standing_by = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until told to stop; any fault is logged and tried again, for ever."""
@@ -66,16 +67,17 @@ class Relay:
             except (DBAPIError, NatsError, APIError, OSError, TimeoutError) as error:
                 log.warning("relay interrupted", extra={"reason": repr(error)})
             finally:
-                self.is_active = False
+                self.is_active = self.is_standing_by = False
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _lead(self, connection: AsyncConnection, stop: asyncio.Event) -> None:
         lock = text("SELECT pg_try_advisory_lock(:key)")
         while not await connection.scalar(lock, {"key": LOCK_KEY}):
+            self.is_standing_by = True
             if stop.is_set():
                 return
             await asyncio.sleep(RETRY_SECONDS)
-        self.is_active = True
+        self.is_active, self.is_standing_by = True, False
         await ensure_stream(self._jetstream, self._service)
         while not stop.is_set():
             numbered = await self._number(connection)

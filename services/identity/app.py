@@ -18,6 +18,9 @@ from services.identity.settings import Settings, load_settings
 from services.identity.signing_keys import routes as signing_keys
 from services.identity.tokens import routes as tokens
 
+MOST_FORM_BYTES = 64 * 1024
+"""What a sign-in form, a token request or a change of a member can need at the most."""
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the identity application; settings come from the environment when not given."""
@@ -33,7 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     logging.getLogger("authlib").setLevel(logging.INFO)
     app.state.settings = settings
     for slice_ in (organizations, memberships, sessions, signing_keys, authorizations, tokens):
-        app.include_router(slice_.router)
+        app.include_router(slice_.router, max_body_size=MOST_FORM_BYTES)
     app.include_router(memberships.me_router)
     static = Path(__file__).parent / "static"
     app.mount("/static/identity", StaticFiles(directory=static), name="static")

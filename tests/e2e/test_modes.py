@@ -17,7 +17,9 @@ PLANS = "/api/v1/planning/strategic-plans"
 
 
 @pytest.fixture(scope="module")
-def obcms() -> Iterator[System]:
+def obcms(request: pytest.FixtureRequest) -> Iterator[System]:
+    if request.config.getoption("--stack") != "local":
+        pytest.skip("starts an embedded stack of its own")
     with local_stack(BMMS_MODE="obcms") as running:
         yield running
 
