@@ -19,7 +19,7 @@ from services.identity.signing_keys import routes as signing_keys
 from services.identity.tokens import routes as tokens
 
 MOST_FORM_BYTES = 64 * 1024
-"""What a sign-in form, a token request or a change of a member can need at the most."""
+"""What a sign-in form or a token request can need at the most."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -35,8 +35,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # Authlib writes whole tokens at DEBUG.
     logging.getLogger("authlib").setLevel(logging.INFO)
     app.state.settings = settings
-    for slice_ in (organizations, memberships, sessions, signing_keys, authorizations, tokens):
-        app.include_router(slice_.router, max_body_size=MOST_FORM_BYTES)
+    for api in (organizations, memberships):
+        app.include_router(api.router)
+    for pages in (sessions, signing_keys, authorizations, tokens):
+        app.include_router(pages.router, max_body_size=MOST_FORM_BYTES)
     app.include_router(memberships.me_router)
     static = Path(__file__).parent / "static"
     app.mount("/static/identity", StaticFiles(directory=static), name="static")

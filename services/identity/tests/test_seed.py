@@ -93,7 +93,7 @@ async def test_everyone_gets_the_organization_and_the_rights_of_the_table(
             me = (await browser.get("/api/v1/identity/me")).json()
         assert me["organization"]["code"] == account["organization"]
         by_role[account["role"]] = me
-    assert "planning.*.approve" in by_role["manager"]["permissions"]
+    assert "planning.*.approve,return,reject,activate" in by_role["manager"]["permissions"]
     assert "budgeting.*.approve" in by_role["manager"]["permissions"]
     assert "planning.*.approve" not in by_role["admin"]["permissions"]
     assert by_role["viewer"]["permissions"][0] == "*.*.read"

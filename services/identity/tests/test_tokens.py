@@ -50,7 +50,7 @@ async def test_the_access_token_says_who_for_whom_and_what(amina: User, browser:
     assert claims["exp"] - claims["iat"] == 300 == given["expires_in"]
     assert (claims["org_code"], claims["org_roles"]) == ("MOH", ["manager"])
     assert (claims["acr"], claims["amr"]) == ("aal1", ["pwd"])
-    assert "planning.*.approve" in claims["permissions"]
+    assert "planning.*.approve,return,reject,activate" in claims["permissions"]
     assert "budgeting.*.approve" not in claims["permissions"]
     assert claims["modules"] == ["mana", "planning", "budgeting", "me", "coordination", "policies"]
     assert claims["scope"] == "openid profile email"
