@@ -123,3 +123,8 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
         "organization_id": str(org_id_of(person.org)),
         "module": "planning",
     }
+
+
+def may(permissions: list[str], permission: str) -> bool:
+    """Whether a token with these patterns allows `service.noun.verb`."""
+    return Actor(uuid7(), uuid7(), "MOH", permissions=tuple(permissions)).may(permission)
