@@ -57,7 +57,9 @@ class CannotRebuild(Exception):
 async def rebuild(settings: Settings) -> list[Comparison]:
     """Build, catch up, swap, compare; returns what the store was and what it now is."""
     owner = create_async_engine(settings.migration_database_url)
-    worker = create_async_engine(settings.worker_database_url)
+    # What is not on disk yet can be replayed; the swap's own commit waits for all before it.
+    unhurried = {"server_settings": {"synchronous_commit": "off"}}
+    worker = create_async_engine(settings.worker_database_url, connect_args=unhurried)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(owner.dispose)
         stack.push_async_callback(worker.dispose)

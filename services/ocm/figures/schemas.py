@@ -21,7 +21,9 @@ class Coverage(ReadShape):
     """How many have reported anything for the year: n of N."""
 
     reported: Annotated[int, Field(description="MOAs with at least one record of the year.")]
-    of: Annotated[int, Field(description="MOAs that are active in the register.")]
+    of: Annotated[
+        int, Field(description="MOAs that are active, or were and have records of the year.")
+    ]
     others_reported: Annotated[int, Field(description="The same of those that are no MOA.")]
     others_of: int
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -134,3 +135,34 @@ async def test_a_fact_is_never_changed_nor_removed(
     with pytest.raises(ProgrammingError, match="permission denied"):
         async with worker_database.unit_of_work(Actor.system(org_id_of("MOH"))) as uow:
             await uow.session.execute(text(statement))
+
+
+@pytest.mark.parametrize(("oversight", "seen"), [(None, 0), ("off", 0), ("", 0), ("on", 2)])
+async def test_all_rows_exist_only_for_oversight(
+    oversight: str | None, seen: int, tell: Teller, database: ServiceDatabase
+) -> None:
+    await tell.register("MOH", "MOLE")
+    reader = await asyncpg.connect(database.ro.replace("+asyncpg", ""))
+    async with reader.transaction():
+        if oversight is not None:
+            await reader.execute("SELECT set_config('app.oversight', $1, true)", oversight)
+        assert await reader.fetchval("SELECT count(*) FROM known_organizations") == seen
+        assert await reader.fetchval("SELECT count(*) FROM facts") == seen
+    await reader.close()
+
+
+@pytest.mark.parametrize("login", ["app", "ro"])
+async def test_oversight_opens_nothing_for_writing(
+    login: str, tell: Teller, database: ServiceDatabase, worker_database: Database
+) -> None:
+    await tell("planning.ppa.registered", "MOH", a_ppa())
+    connection = await asyncpg.connect(getattr(database, login).replace("+asyncpg", ""))
+    await connection.execute("SELECT set_config('app.oversight', 'on', false)")
+    with suppress(asyncpg.ReadOnlySQLTransactionError):
+        assert await connection.execute("UPDATE known_ppas SET title = 'x'") == "UPDATE 0"
+    refused = (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)
+    with pytest.raises(refused):
+        await connection.execute("INSERT INTO known_ppas SELECT * FROM known_ppas")
+    await connection.close()
+    (ppa,) = await rows(worker_database, KnownPpa)
+    assert ppa.title == "Clinics"
