@@ -43,7 +43,7 @@ def write_configuration(home: Path, ports: Ports, passwords: dict[str, str]) -> 
             "max_file_store": MAX_FILE_STORE,
             "max_memory_store": 64 << 20,
         },
-        "max_payload": 1 << 20,
+        "max_payload": 8 << 20,
         "authorization": {"users": users},
     }
     path = folder / "nats-server.conf"

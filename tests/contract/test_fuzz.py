@@ -68,7 +68,7 @@ async def test_no_server_error_and_no_undocumented_answer(
     service: str, app: FastAPI, database: Any, person: Callable[..., Person]
 ) -> None:
     factories = import_module(f"services.{service}.tests.factories")
-    moh = person("MOH")
+    moh = person("MOH", permissions=["*.*.*", "oversight.*.read"])
     ids: dict[str, str] = await factories.seed(moh, database)
     await app.state.database.close()  # the server below has an event loop of its own
     schema = schemathesis.openapi.from_dict(app.openapi())
