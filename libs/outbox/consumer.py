@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
@@ -60,22 +62,27 @@ class Consumer:
         )
         async def receive(message: NatsMessage) -> None:
             # A fetched batch is handed over concurrently; the lock is fair and keeps its order.
+            # Acknowledging is outside: with its stream deleted, each message would hold up the
+            # backfill for as long as an answer takes not to come.
             async with self._backfill.in_order[source]:
-                await self._receive(message)
+                settle = await self._apply(message)
+            try:
+                await settle()
+            except NatsError as error:
+                log.info("not settled; it will come again", extra={"why": repr(error)})
 
-    async def _receive(self, message: NatsMessage) -> None:
+    async def _apply(self, message: NatsMessage) -> Callable[[], Awaitable[None]]:
+        """Apply the message's event, and return how to settle the message."""
         try:
             event = from_cloudevent(json.loads(message.body))
         except (KeyError, TypeError, ValueError):
             log.exception("not an event of ours; refused for good")
-            await message.reject()
-            return
+            return message.reject
         try:
             await self._inbox.apply(event)
         except NotYet as later:
-            await message.nack(delay=later.delay)
-        else:
-            await message.ack_sync()
+            return partial(message.nack, delay=later.delay)
+        return message.ack_sync
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Compare with each source's head about once a second, and fetch what is missing."""
