@@ -190,9 +190,7 @@ def _not_modified(request: Request, response: Response) -> None:
     if request.method == "GET" and request.headers.get("if-none-match") == response.headers["ETag"]:
         response.status_code = 304
         response.body = b""
-        for name in ("content-length", "content-type"):
-            if name in response.headers:
-                del response.headers[name]
+        del response.headers["content-length"], response.headers["content-type"]
 
 
 async def _abandon(request: Request, *, broken: bool = False) -> None:

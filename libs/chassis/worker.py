@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from types import ModuleType
+from typing import Any
 
 import nats
 import uvicorn
@@ -37,37 +38,42 @@ def run_worker(
 ) -> None:
     """Relay this service's events and apply those of others, until told to stop."""
     configure_logging(service, settings.log_level)
-    asyncio.run(_work(service, settings, metadata, list(subscribers)))
+    asyncio.run(_until_told(_work(service, settings, metadata, list(subscribers))))
+
+
+async def _until_told(work: Coroutine[Any, Any, None]) -> None:
+    """Run until a signal comes, whatever the work is waiting for at that moment."""
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def _work(
     service: str, settings: ServiceSettings, metadata: MetaData, subscribers: list[ModuleType]
 ) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    client = await nats.connect(
-        settings.nats_url, name=f"{service}-worker", max_reconnect_attempts=-1
-    )
-    relay_database = Database(settings.relay_database_url, pool_size=3)
-    relay = Relay(service, relay_database.engine, client)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(relay.run(stop))
-        if subscribers:
-            database = Database(settings.worker_database_url)
-            inbox = Inbox(metadata, database.sessions, subscribers)
-            broker = NatsBroker(settings.nats_url, logger=None, max_reconnect_attempts=-1)
-            consumer = Consumer(service, broker, client, inbox)
-            await consumer.start()
-            tasks.create_task(consumer.watch(stop))
+    async with AsyncExitStack() as stack:
+        client = await nats.connect(
+            settings.nats_url, name=f"{service}-worker", max_reconnect_attempts=-1
+        )
+        stack.push_async_callback(client.close)
+        relay_database = Database(settings.relay_database_url, pool_size=3)
+        stack.push_async_callback(relay_database.close)
+        relay, stop = Relay(service, relay_database.engine, client), asyncio.Event()
         health = _health_server(service, settings.worker_port, relay)
-        tasks.create_task(health.serve())
-        await stop.wait()
-        if subscribers:
-            await broker.stop()
-        health.should_exit = True
-    await client.close()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(relay.run(stop))
+            tasks.create_task(health.serve_until_cancelled())
+            if subscribers:
+                database = Database(settings.worker_database_url)
+                stack.push_async_callback(database.close)
+                inbox = Inbox(metadata, database.sessions, subscribers)
+                broker = NatsBroker(settings.nats_url, logger=None, max_reconnect_attempts=-1)
+                stack.push_async_callback(broker.stop)
+                consumer = Consumer(service, broker, client, inbox)
+                await consumer.start()
+                tasks.create_task(consumer.watch(stop))
 
 
 class _HealthServer(uvicorn.Server):
@@ -78,8 +84,16 @@ class _HealthServer(uvicorn.Server):
         """Leave the signal handlers of the worker in place."""
         yield
 
+    async def serve_until_cancelled(self) -> None:
+        """Serve, and give the port back when the worker ends."""
+        try:
+            await self.serve()
+        finally:
+            if self.started:
+                await self.shutdown()
 
-def _health_server(service: str, port: int, relay: Relay) -> uvicorn.Server:
+
+def _health_server(service: str, port: int, relay: Relay) -> _HealthServer:
     async def live(_request: Request) -> Response:
         return JSONResponse({"status": "live", "service": service, "relay": relay.is_active})
 
@@ -99,5 +113,7 @@ def _health_server(service: str, port: int, relay: Relay) -> uvicorn.Server:
         ]
     )
     return _HealthServer(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+        uvicorn.Config(
+            app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off"
+        )
     )

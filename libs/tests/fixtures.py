@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -15,6 +16,7 @@ from deploy.local.provision import generate_passwords, provision
 from libs.chassis.database import Database
 from libs.chassis.settings import ServiceSettings
 from libs.chassis.testing import Issuer, ServiceDatabase
+from libs.tests.bus import Bus
 from libs.tests.lending import Base, migrate_lending
 from libs.tests.lending_http import create_app
 
@@ -24,9 +26,15 @@ EMPTY = f"TRUNCATE {', '.join(sorted(Base.metadata.tables))} RESTART IDENTITY"
 
 
 @pytest.fixture(scope="session")
-async def lending(cluster: Cluster) -> ServiceDatabase:
+def lending_passwords() -> dict[str, str]:
+    """Give the passwords of lending's roles, which belong to the whole cluster."""
+    return generate_passwords("lending")
+
+
+@pytest.fixture(scope="session")
+async def lending(cluster: Cluster, lending_passwords: dict[str, str]) -> ServiceDatabase:
     """Give the one database of lending, provisioned and migrated as a service's is."""
-    passwords = generate_passwords("lending")
+    passwords = lending_passwords
     await provision(cluster.admin_url("postgres"), "lending", passwords, database=NAME)
     admin = cluster.admin_url(NAME, driver=DRIVER)
     engine = create_async_engine(admin, poolclass=NullPool)
@@ -51,6 +59,14 @@ async def database(lending: ServiceDatabase) -> ServiceDatabase:
 
 
 @pytest.fixture
+async def administrator(database: ServiceDatabase) -> AsyncIterator[asyncpg.Connection]:
+    """Give a connection that no policy binds."""
+    connection = await asyncpg.connect(database.admin.replace("+asyncpg", ""))
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
 async def connections(database: ServiceDatabase) -> AsyncIterator[Database]:
     """Give the application's own connections."""
     opened = Database(database.app)
@@ -65,3 +81,12 @@ async def app(database: ServiceDatabase, issuer: Issuer) -> AsyncIterator[FastAP
     application.state.verifier = issuer.verifier()
     yield application
     await application.state.database.close()
+
+
+@pytest.fixture
+async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
+    """Give an event bus of its own."""
+    server = Bus(tmp_path / "nats")
+    await server.start()
+    yield server
+    server.kill()

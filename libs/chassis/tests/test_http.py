@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
@@ -14,20 +14,13 @@ from fastapi import FastAPI
 
 from libs.chassis.database import Database
 from libs.chassis.http import slice_router
-from libs.chassis.testing import CountedStatements, Person, ServiceDatabase, org_id_of
+from libs.chassis.testing import CountedStatements, Person, org_id_of
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Conflict
 from libs.tenancy.actor import Actor
 from libs.tests.lending_http import BOOKS, waiting
 
 MOH = BOOKS.format("MOH")
-
-
-@pytest.fixture
-async def administrator(database: ServiceDatabase) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(database.admin.replace("+asyncpg", ""))
-    yield connection
-    await connection.close()
 
 
 async def created(client: Person, **told: Any) -> dict[str, Any]:

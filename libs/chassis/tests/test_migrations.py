@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from deploy.local.postgres import Cluster
-from deploy.local.provision import generate_passwords, provision
+from deploy.local.provision import provision
 from libs.chassis import migrations
 
 ENVIRONMENT = """
@@ -53,9 +53,11 @@ def scripts(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-async def migrator(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> str:
+async def migrator(
+    cluster: Cluster, lending_passwords: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> str:
     """Provision an empty database and tell its address to the migrations; return the admin's."""
-    passwords, name = generate_passwords("lending"), "test_migrations"
+    passwords, name = lending_passwords, "test_migrations"
     await provision(cluster.admin_url("postgres"), "lending", passwords, database=name)
     url = cluster.url(
         "lending_migrator", passwords["lending_migrator"], name, driver="postgresql+asyncpg"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from libs.chassis.preconditions import KEPT_FOR, etag, expected_version
-from libs.chassis.testing import Person, ServiceDatabase
+from libs.chassis.testing import Person
 from libs.refusals import Stale
 from libs.tests.lending_http import BOOKS, waiting
 
@@ -27,13 +27,6 @@ async def created(client: Person, **told: Any) -> dict[str, Any]:
     assert answer.status_code == 201, answer.text
     book: dict[str, Any] = answer.json()
     return book
-
-
-@pytest.fixture
-async def administrator(database: ServiceDatabase) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(database.admin.replace("+asyncpg", ""))
-    yield connection
-    await connection.close()
 
 
 def a_request(**headers: str) -> Request:
