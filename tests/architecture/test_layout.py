@@ -5,15 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 from deploy.local.provision import SERVICES
+from tests.architecture.sources import Function, modules, parsed
 from tests.contexts import PRESENT, ROOT, slices
 
-CODE = ("services", "libs", "deploy", "tests")
-LONGEST_MODULE = 300
-LONGEST_FUNCTION = 40
 FORBIDDEN = re.compile("utils|helpers|common|misc|base|manager|services?|constants|types")
 AT_A_ROOT = {"__init__", "app", "worker", "settings", "db"}
 COMMANDS = {"identity": {"seed"}, "planning": {"import_ppas"}, "ocm": {"rebuild"}}
@@ -22,20 +19,7 @@ BESIDE_SLICES = {"migrations", "tests", "__pycache__"}
 BUSINESS = [service for service in PRESENT if service != "identity"]
 """Identity's nouns are the words of access itself (user, session, token): libs speak them too."""
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = Function | ast.ClassDef
-
-
-@cache
-def modules() -> tuple[Path, ...]:
-    """Return every module of ours, as a path in the repository; migrations are generated."""
-    found = (path for top in CODE for path in (ROOT / top).rglob("*.py"))
-    return tuple(path.relative_to(ROOT) for path in found if "migrations" not in path.parts)
-
-
-@cache
-def parsed(path: Path) -> ast.Module:
-    return ast.parse((ROOT / path).read_text(), str(path))
 
 
 def is_public(node: Definition) -> bool:
@@ -88,21 +72,6 @@ def test_tests_and_migrations_stay_out_of_the_import_graph() -> None:
     folders = ("tests", "migrations")
     made = [p for name in folders for p in ROOT.glob(f"services/*/{name}/**/__init__.py")]
     assert made == []
-
-
-def test_no_module_is_longer_than_300_lines() -> None:
-    lengths = {str(path): len((ROOT / path).read_text().splitlines()) for path in modules()}
-    assert {path: n for path, n in lengths.items() if n > LONGEST_MODULE} == {}
-
-
-def test_no_function_is_longer_than_40_lines() -> None:
-    long = [
-        f"{path}:{node.lineno} {node.name}"
-        for path in modules()
-        for node in ast.walk(parsed(path))
-        if isinstance(node, Function) and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
-    ]
-    assert long == []
 
 
 def test_no_name_is_a_drawer_for_anything() -> None:
