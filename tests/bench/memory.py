@@ -21,9 +21,11 @@ def measure(system: System) -> Section:
     section = Section("Start and memory", ["what", "figure"])
     command = [sys.executable, "-m", "deploy.cli.main"]
     env = {**os.environ, "BMMS_HOME": str(system.home), "BMMS_PORT": system.url.rsplit(":", 1)[1]}
-    subprocess.run([*command, "down"], cwd=ROOT, env=env, check=True, capture_output=True)
+    subprocess.run([*command, "down"], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
     began = time.monotonic()
-    subprocess.run([*command, "up", "--detach"], cwd=ROOT, env=env, check=True, capture_output=True)
+    subprocess.run(
+        [*command, "up", "--detach"], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL
+    )
     seconds = time.monotonic() - began
     section.row("`make up` on existing state, to ready", f"{seconds:.1f} s")
     megabytes = memory(read_state(system.home)["pid"]) / 2**20

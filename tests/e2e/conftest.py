@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.system import System, local_stack, read_accounts
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
