@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local.provision import SERVICES
@@ -33,7 +33,7 @@ def is_table(node: Definition) -> bool:
     )
 
 
-def untold(paths: Iterator[Path], must: Callable[[Definition], bool]) -> list[str]:
+def untold(paths: list[Path], must: Callable[[Definition], bool]) -> list[str]:
     """Return the definitions that `must` have a docstring and have none."""
     return [
         f"{path}:{node.lineno} {node.name}"
@@ -87,7 +87,7 @@ def test_every_package_says_what_it_is() -> None:
 def test_tables_events_and_use_cases_say_what_they_are() -> None:
     ours = [path for path in modules() if path.parts[0] == "services" and "tests" not in path.parts]
     models, events, usecases = (
-        (path for path in ours if path.stem == stem) for stem in ("model", "events", "usecases")
+        [path for path in ours if path.stem == stem] for stem in ("model", "events", "usecases")
     )
     assert untold(models, lambda node: isinstance(node, ast.ClassDef) and is_table(node)) == []
     assert untold(events, lambda node: isinstance(node, ast.ClassDef) and is_public(node)) == []
@@ -96,7 +96,7 @@ def test_tables_events_and_use_cases_say_what_they_are() -> None:
 
 def test_every_public_name_of_libs_says_what_it_is() -> None:
     libs = [path for path in modules() if path.parts[0] == "libs" and "tests" not in path.parts]
-    assert untold(iter(libs), is_public) == []
+    assert untold(libs, is_public) == []
     assert [str(path) for path in libs if not ast.get_docstring(parsed(path))] == []
 
 
