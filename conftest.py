@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 from fastapi import FastAPI
+from hypothesis import settings as examples
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -18,6 +19,10 @@ from deploy.local.postgres import Cluster
 from deploy.local.provision import generate_passwords, provision
 from deploy.local.throwaway import throwaway_cluster
 from libs.chassis.testing import Issuer, Person, ServiceDatabase, migrate
+
+# How long an example takes says something about the machine, nothing about the code.
+examples.register_profile("untimed", deadline=None)
+examples.load_profile("untimed")
 
 DRIVER = "postgresql+asyncpg"
 

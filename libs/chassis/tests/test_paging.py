@@ -27,9 +27,7 @@ from libs.tests.lending_http import BOOKS, Falling, Rising
 
 MOH = BOOKS.format("MOH")
 SORTS = [*get_args(Rising), *get_args(Falling)]
-FEW = settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FEW = settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

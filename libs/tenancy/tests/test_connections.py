@@ -140,7 +140,6 @@ async def test_no_request_ever_sees_a_foreign_row(database: ServiceDatabase) -> 
     few = settings(
         max_examples=25,
         stateful_step_count=40,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     await asyncio.to_thread(run, Traffic, settings=few)
