@@ -86,9 +86,22 @@ def _is_busy(port: int) -> bool:
     return False
 
 
+# Below the ports that the kernel gives to connections going out (from 32768 on Linux): one of
+# those may be taken between the look and the use. Stacks and single servers have a range each.
+STACKS, SINGLES = range(20_000, 32_000, 32), range(10_240, 20_000)
+
+
 def find_free_ports() -> Ports:
     """Return ports of which nobody holds any: for a second stack, or a test."""
-    for gateway in random.sample(range(20_000, 60_000, 32), 1_000):
+    for gateway in random.sample(STACKS, len(STACKS)):
         if not any(_is_busy(port) for port in Ports(gateway).all().values()):
             return Ports(gateway)
     raise CannotStart("there are no 24 free ports on this machine")
+
+
+def find_free_port() -> int:
+    """Return one loopback port that nobody holds, for a server of its own."""
+    for port in random.sample(SINGLES, len(SINGLES)):
+        if not _is_busy(port):
+            return port
+    raise CannotStart("there is no free port on this machine")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,7 @@ from deploy.local.placement import (
     reachable_binaries,
     wheel_binaries,
 )
+from deploy.local.ports import find_free_port
 from deploy.local.postgres import Cluster, new_password
 from deploy.local.system_user import server_user
 from deploy.local.trouble import CannotStart
@@ -63,7 +63,7 @@ def _running_cluster() -> Iterator[Cluster]:
     """Start the server, hand it out, stop it and remove every file."""
     folder = _new_folder()
     try:
-        cluster = Cluster(_placement(folder), free_port(), new_password(), durable=False)
+        cluster = Cluster(_placement(folder), find_free_port(), new_password(), durable=False)
         cluster.prepare()
         log = folder / "server.log"
         with log.open("wb") as output:
@@ -83,14 +83,6 @@ def _running_cluster() -> Iterator[Cluster]:
             server.communicate()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def free_port() -> int:
-    """Ask the kernel for a loopback port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _new_folder() -> Path:

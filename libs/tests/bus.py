@@ -13,7 +13,7 @@ from pathlib import Path
 import nats
 from nats.aio.client import Client
 
-from deploy.local.throwaway import free_port
+from deploy.local.ports import find_free_port
 
 PATIENCE_SECONDS = 60
 
@@ -23,7 +23,7 @@ class Bus:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.port = free_port()
+        self.port = find_free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
         self._server: subprocess.Popen[bytes] | None = None
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from deploy.local.throwaway import free_port
+from deploy.local.ports import find_free_port
 from tests.bench.load import Result
 from tests.bench.load import measure as load
 from tests.bench.section import Section
@@ -80,7 +80,7 @@ async def _list(url: str, headers: dict[str, str], path: str) -> Result:
 
 @asynccontextmanager
 async def _bare(system: System, staff: Visitor) -> AsyncIterator[str]:
-    port = free_port()
+    port = find_free_port()
     me: dict[str, Any] = staff.get("/api/v1/identity/me").json()
     env = {
         **os.environ,

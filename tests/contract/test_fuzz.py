@@ -25,7 +25,7 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
-from deploy.local.throwaway import free_port
+from deploy.local.ports import find_free_port
 from libs.chassis.testing import Person
 
 SERVICES = ["identity", "planning", "budgeting", "mana", "coordination", "ocm"]
@@ -49,7 +49,7 @@ def service(request: pytest.FixtureRequest) -> str:
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """Serve an application on a loopback port from a thread; yield its address."""
-    port = free_port()
+    port = find_free_port()
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
     )

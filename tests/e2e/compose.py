@@ -12,8 +12,8 @@ import pytest
 from testcontainers.compose import DockerCompose
 
 from deploy.compose.init import FOLDER, write_passwords
+from deploy.local.ports import find_free_port
 from deploy.local.state import write_state
-from deploy.local.throwaway import free_port
 from tests.e2e.system import System, read_accounts
 
 ACCOUNTS = "seed:/var/lib/bmms/demo-accounts.json"
@@ -27,7 +27,7 @@ def compose_stack(folder: Path) -> Iterator[System]:
     Skips where no container engine answers.
     """
     skip_without_engine()
-    port = free_port()
+    port = find_free_port()
     url = f"http://localhost:{port}"
     passwords = folder / "compose.env"
     write_passwords(passwords)

@@ -18,7 +18,7 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from deploy.local.throwaway import free_port
+from deploy.local.ports import find_free_port
 from libs.chassis import worker
 from libs.chassis.database import Database
 from libs.chassis.settings import ServiceSettings
@@ -78,7 +78,7 @@ async def test_a_worker_relays_applies_and_ends_when_told(
     connections: Database,
     administrator: asyncpg.Connection,
 ) -> None:
-    port = free_port()
+    port = find_free_port()
     work = asyncio.create_task(
         worker._until_told(
             worker._work("lending", settings_for(database, bus, port), Base.metadata, [READERS])
@@ -123,7 +123,7 @@ async def nothing(administrator: asyncpg.Connection, statement: str) -> bool:
 
 async def test_a_worker_that_finds_no_bus_ends_when_told(database: ServiceDatabase) -> None:
     away = SimpleNamespace(url="nats://127.0.0.1:1")
-    settings = settings_for(database, away, free_port())  # type: ignore[arg-type]
+    settings = settings_for(database, away, find_free_port())  # type: ignore[arg-type]
     work = asyncio.create_task(
         worker._until_told(worker._work("lending", settings, Base.metadata, []))
     )
@@ -133,7 +133,7 @@ async def test_a_worker_that_finds_no_bus_ends_when_told(database: ServiceDataba
 
 
 async def test_a_worker_may_end_before_its_health_is_served() -> None:
-    server = worker._health_server("lending", free_port(), SimpleNamespace())  # type: ignore[arg-type]
+    server = worker._health_server("lending", find_free_port(), SimpleNamespace())  # type: ignore[arg-type]
     serving = asyncio.create_task(server.serve_until_cancelled())
     await asyncio.sleep(0)
     serving.cancel()
@@ -143,7 +143,7 @@ async def test_a_worker_may_end_before_its_health_is_served() -> None:
 
 
 def test_a_process_without_subscribers_or_database_lives_until_it_is_told(tmp_path: Path) -> None:
-    bus, port = Bus(tmp_path / "nats"), free_port()
+    bus, port = Bus(tmp_path / "nats"), find_free_port()
     bus.launch()
     told: list[int] = []
 

@@ -18,7 +18,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateSchema
 
-from deploy.local.throwaway import free_port
+from deploy.local.ports import find_free_port
 from libs.outbox.consumer import Consumer
 from libs.outbox.event import ReceivedEvent
 from libs.outbox.inbox import Inbox
@@ -39,7 +39,7 @@ class Nats:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.port = free_port()
+        self.port = find_free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
         self._server: asyncio.subprocess.Process | None = None
 

@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from deploy.local.throwaway import free_port
+from deploy.local.ports import find_free_port
 from libs.chassis.testing import ServiceDatabase
 from libs.outbox.event import ReceivedEvent
 from libs.outbox.inbox import Inbox
@@ -28,7 +28,7 @@ from services.ocm.tests.factories import Teller, a_ppa
 async def worker_process(
     database: ServiceDatabase, bus: Nats
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    settings = {**database.settings(nats_url=bus.url), "worker_port": str(free_port())}
+    settings = {**database.settings(nats_url=bus.url), "worker_port": str(find_free_port())}
     environment = {f"OCM_{name.upper()}": value for name, value in settings.items()}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "services.ocm.worker"), env={**os.environ, **environment}
