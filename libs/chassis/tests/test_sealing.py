@@ -1,4 +1,5 @@
 import pytest
+
 from libs.chassis.sealing import CannotUnseal, Sealer, UnusableKey
 
 
