@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from types import ModuleType
 from typing import Any
@@ -29,16 +29,40 @@ from libs.outbox.relay import Relay
 
 log = logging.getLogger("bmms.worker")
 
+Duty = Callable[[Database, asyncio.Event], Coroutine[Any, Any, None]]
+"""Work of a service's own that runs beside relay and consumer until the event is set."""
+
+
+def every(seconds: float, work: Callable[[Database], Awaitable[object]]) -> Duty:
+    """Return the duty of doing `work` again and again; a fault is logged and never ends it.
+
+    When `work` returns something true there is more to do, and it is called again at once.
+    """
+
+    async def duty(database: Database, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            has_more = False
+            try:
+                has_more = bool(await work(database))
+            except Exception:
+                log.exception("duty failed", extra={"duty": getattr(work, "__name__", "")})
+            if not has_more:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), seconds)
+
+    return duty
+
 
 def run_worker(
     service: str,
     settings: ServiceSettings,
     metadata: MetaData,
     subscribers: Iterable[ModuleType] = (),
+    duties: Iterable[Duty] = (),
 ) -> None:
-    """Relay this service's events and apply those of others, until told to stop."""
+    """Relay this service's events, apply those of others and do its duties, until told to stop."""
     configure_logging(service, settings.log_level)
-    asyncio.run(_until_told(_work(service, settings, metadata, list(subscribers))))
+    asyncio.run(_until_told(_work(service, settings, metadata, (list(subscribers), list(duties)))))
 
 
 async def _until_told(work: Coroutine[Any, Any, None]) -> None:
@@ -51,8 +75,12 @@ async def _until_told(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _work(
-    service: str, settings: ServiceSettings, metadata: MetaData, subscribers: list[ModuleType]
+    service: str,
+    settings: ServiceSettings,
+    metadata: MetaData,
+    own: tuple[list[ModuleType], list[Duty]],
 ) -> None:
+    subscribers, duties = own
     async with AsyncExitStack() as stack:
         client = await nats.connect(
             settings.nats_url, name=f"{service}-worker", max_reconnect_attempts=-1
@@ -65,9 +93,12 @@ async def _work(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(relay.run(stop))
             tasks.create_task(health.serve_until_cancelled())
-            if subscribers:
+            if subscribers or duties:
                 database = Database(settings.worker_database_url)
                 stack.push_async_callback(database.close)
+            for duty in duties:
+                tasks.create_task(duty(database, stop))
+            if subscribers:
                 inbox = Inbox(metadata, database.sessions, subscribers)
                 broker = NatsBroker(settings.nats_url, logger=None, max_reconnect_attempts=-1)
                 stack.push_async_callback(broker.stop)
