@@ -18,6 +18,10 @@ from deploy.local.ports import find_free_port
 PATIENCE_SECONDS = 60
 
 
+async def quiet(_error: Exception) -> None:
+    """Say nothing of a server that a test has killed on purpose."""
+
+
 class Bus:
     """One server on a free loopback port; `kill` leaves its files for the next `start`."""
 
@@ -42,9 +46,6 @@ class Bus:
             self._server.wait()
 
     async def connect(self) -> Client:
-        async def quiet(_error: Exception) -> None:
-            """Say nothing of a server that a test has killed on purpose."""
-
         return await nats.connect(self.url, max_reconnect_attempts=-1, error_cb=quiet)
 
 

@@ -11,7 +11,7 @@ import asyncpg
 from libs.chassis.testing import ServiceDatabase
 from libs.outbox.event import ReceivedEvent
 from libs.outbox.inbox import Inbox
-from services.ocm.tests.backbone import eventually
+from libs.tests.bus import eventually
 from services.ocm.tests.factories import Teller, a_plan, a_ppa, a_proposal
 
 ORGS = ("MOH", "MOLE", "MAFAR", "OOBC")

@@ -1,76 +1,32 @@
-"""A real event backbone for tests: a NATS server, and sources with real outboxes and relays."""
+"""A real event backbone for tests: sources with real outboxes and relays, and a listening ocm."""
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
-import nats
 from faststream.nats import NatsBroker
-from nats.aio.client import Client
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateSchema
 
-from deploy.local.ports import find_free_port
 from libs.outbox.consumer import Consumer
 from libs.outbox.event import ReceivedEvent
 from libs.outbox.inbox import Inbox
 from libs.outbox.relay import Relay
 from libs.outbox.tables import outbox_tables
 from libs.tenancy.rows import tenant_metadata
+from libs.tests.bus import Bus, quiet
 
 SOURCES = ("budgeting", "coordination", "identity", "mana", "planning")
-PATIENCE_SECONDS = 60
-
-
-async def _quiet(_error: Exception) -> None:
-    """Say nothing of a server that a test has killed on purpose."""
-
-
-class Nats:
-    """One NATS server on a free loopback port; `kill` leaves its files for the next `start`."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.port = find_free_port()
-        self.url = f"nats://127.0.0.1:{self.port}"
-        self._server: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        program = str(Path(sys.executable).with_name("nats-server"))
-        where = ("-a", "127.0.0.1", "-p", str(self.port), "-sd", str(self._folder))
-        self._server = await asyncio.create_subprocess_exec(
-            program, *where, "-js", stderr=subprocess.DEVNULL
-        )
-        await eventually(self._answers)
-
-    async def kill(self) -> None:
-        if self._server is not None and self._server.returncode is None:
-            self._server.kill()
-            await self._server.wait()
-
-    async def connect(self) -> Client:
-        return await nats.connect(self.url, max_reconnect_attempts=-1, error_cb=_quiet)
-
-    async def _answers(self) -> bool:
-        with suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            writer.close()
-            return True
-        return False
 
 
 class Source:
     """One service's outbox in a database of its own, with its relay."""
 
-    def __init__(self, name: str, url: str, bus: Nats, stop: asyncio.Event) -> None:
+    def __init__(self, name: str, url: str, bus: Bus, stop: asyncio.Event) -> None:
         self.name = name
         self._engine: AsyncEngine = create_async_engine(url)
         self._bus, self._stop = bus, stop
@@ -127,10 +83,10 @@ _WRITTEN = (
 
 
 @asynccontextmanager
-async def listening(inbox: Inbox, bus: Nats) -> AsyncIterator[None]:
+async def listening(inbox: Inbox, bus: Bus) -> AsyncIterator[None]:
     """Run ocm's consumer with its watch, as its worker does."""
     client, stop = await bus.connect(), asyncio.Event()
-    broker = NatsBroker(bus.url, logger=None, max_reconnect_attempts=-1, error_cb=_quiet)
+    broker = NatsBroker(bus.url, logger=None, max_reconnect_attempts=-1, error_cb=quiet)
     consumer = Consumer("ocm", broker, client, inbox)
     await consumer.start()
     watch = asyncio.create_task(consumer.watch(stop))
@@ -141,11 +97,3 @@ async def listening(inbox: Inbox, bus: Nats) -> AsyncIterator[None]:
         await watch
         await broker.stop()
         await client.close()
-
-
-async def eventually(is_so: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something is so; the patience is for a stuck test, not a measure."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not await is_so():
-        assert time.monotonic() < deadline, "it never came"
-        await asyncio.sleep(0.05)

@@ -15,10 +15,11 @@ from deploy.local.postgres import Cluster
 from libs.chassis.database import Database
 from libs.chassis.testing import Issuer, Person, ServiceDatabase
 from libs.outbox.inbox import Inbox
+from libs.tests.bus import Bus
 from services.ocm.app import create_app
 from services.ocm.db import Base
 from services.ocm.settings import Settings
-from services.ocm.tests.backbone import SOURCES, Nats, Source, Sources
+from services.ocm.tests.backbone import SOURCES, Source, Sources
 from services.ocm.tests.factories import Teller
 from services.ocm.worker import SUBSCRIBERS
 
@@ -60,15 +61,15 @@ def analyst(person: Callable[..., Person]) -> Person:
 
 
 @pytest.fixture
-async def bus(tmp_path: Path) -> AsyncIterator[Nats]:
-    server = Nats(tmp_path / "nats")
+async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
+    server = Bus(tmp_path / "nats")
     await server.start()
     yield server
-    await server.kill()
+    server.kill()
 
 
 @pytest.fixture
-async def sources(cluster: Cluster, bus: Nats) -> AsyncIterator[Sources]:
+async def sources(cluster: Cluster, bus: Bus) -> AsyncIterator[Sources]:
     """Give the five sources, with relays at work."""
     admin = await asyncpg.connect(cluster.admin_url("postgres"))
     running, stop = Sources(), asyncio.Event()

@@ -19,14 +19,15 @@ from deploy.local.ports import find_free_port
 from libs.chassis.testing import ServiceDatabase
 from libs.outbox.event import ReceivedEvent
 from libs.outbox.inbox import Inbox
+from libs.tests.bus import Bus, eventually
 from services.ocm.tests.arrivals import as_envelope, each_once, facts, some, whole
-from services.ocm.tests.backbone import Nats, Sources, eventually, listening
+from services.ocm.tests.backbone import Sources, listening
 from services.ocm.tests.factories import Teller, a_ppa
 
 
 @asynccontextmanager
 async def worker_process(
-    database: ServiceDatabase, bus: Nats
+    database: ServiceDatabase, bus: Bus
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     settings = {**database.settings(nats_url=bus.url), "worker_port": str(find_free_port())}
     environment = {f"OCM_{name.upper()}": value for name, value in settings.items()}
@@ -42,7 +43,7 @@ async def worker_process(
 
 
 async def test_every_event_of_every_source_arrives_once(
-    database: ServiceDatabase, inbox: Inbox, bus: Nats, sources: Sources
+    database: ServiceDatabase, inbox: Inbox, bus: Bus, sources: Sources
 ) -> None:
     events = some(60)
     async with listening(inbox, bus):
@@ -52,7 +53,7 @@ async def test_every_event_of_every_source_arrives_once(
 
 
 async def test_a_source_is_confirmed_while_it_is_quiet_and_while_it_writes(
-    database: ServiceDatabase, inbox: Inbox, bus: Nats, sources: Sources
+    database: ServiceDatabase, inbox: Inbox, bus: Bus, sources: Sources
 ) -> None:
     async def confirmed() -> dict[str, Any]:
         admin = await asyncpg.connect(database.admin.replace("+asyncpg", ""))
@@ -85,7 +86,7 @@ async def test_a_source_is_confirmed_while_it_is_quiet_and_while_it_writes(
 
 
 async def test_out_of_order_and_twice_is_no_harm(
-    database: ServiceDatabase, inbox: Inbox, bus: Nats
+    database: ServiceDatabase, inbox: Inbox, bus: Bus
 ) -> None:
     events = some(60)
     async with listening(inbox, bus):
@@ -101,7 +102,7 @@ async def test_out_of_order_and_twice_is_no_harm(
 
 
 async def test_events_that_delivery_lost_come_from_the_outbox(
-    database: ServiceDatabase, inbox: Inbox, bus: Nats, sources: Sources
+    database: ServiceDatabase, inbox: Inbox, bus: Bus, sources: Sources
 ) -> None:
     events = some(60)
     # As if a stream had acknowledged them and forgotten them: every third is never sent.
@@ -123,7 +124,7 @@ async def test_events_that_delivery_lost_come_from_the_outbox(
 
 
 async def test_a_deleted_stream_is_healed(
-    database: ServiceDatabase, inbox: Inbox, bus: Nats, sources: Sources
+    database: ServiceDatabase, inbox: Inbox, bus: Bus, sources: Sources
 ) -> None:
     teller = Teller()
     first, while_gone, after = some(30, teller), some(30, teller), some(30, teller)
@@ -142,7 +143,7 @@ async def test_a_deleted_stream_is_healed(
 
 
 async def test_a_stream_deleted_while_nobody_listens_is_healed(
-    database: ServiceDatabase, inbox: Inbox, bus: Nats, sources: Sources
+    database: ServiceDatabase, inbox: Inbox, bus: Bus, sources: Sources
 ) -> None:
     events = some(60)
     client = await bus.connect()
@@ -162,7 +163,7 @@ async def test_a_stream_deleted_while_nobody_listens_is_healed(
 
 
 async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
-    database: ServiceDatabase, bus: Nats, sources: Sources
+    database: ServiceDatabase, bus: Bus, sources: Sources
 ) -> None:
     events = some(400)
     await sources.announce(events)
@@ -182,13 +183,13 @@ async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
 
 
 async def test_a_bus_killed_in_the_middle_loses_and_doubles_nothing(
-    database: ServiceDatabase, inbox: Inbox, bus: Nats, sources: Sources
+    database: ServiceDatabase, inbox: Inbox, bus: Bus, sources: Sources
 ) -> None:
     teller = Teller()
     before, during, after = some(60, teller), some(60, teller), some(60, teller)
     async with listening(inbox, bus):
         await sources.announce(before)
-        await bus.kill()
+        bus.kill()
         await sources.announce(during)
         await bus.start()
         await sources.announce(after)

@@ -11,16 +11,17 @@ from libs.chassis.testing import ServiceDatabase
 from libs.outbox.event import EventMeta
 from libs.outbox.inbox import Inbox, subscriber
 from libs.outbox.uow import UnitOfWork
+from libs.tests.bus import Bus, eventually
 from services.ocm.db import Base
 from services.ocm.known_ppas.subscribers import PpaState
 from services.ocm.tests.arrivals import each_once, some, whole
-from services.ocm.tests.backbone import Nats, Sources, eventually, listening
+from services.ocm.tests.backbone import Sources, listening
 from services.ocm.tests.factories import Teller
 from services.ocm.worker import SUBSCRIBERS
 
 
 async def test_what_is_no_event_is_refused_and_the_rest_arrives(
-    database: ServiceDatabase, inbox: Inbox, bus: Nats, sources: Sources
+    database: ServiceDatabase, inbox: Inbox, bus: Bus, sources: Sources
 ) -> None:
     client = await bus.connect()
     async with listening(inbox, bus):
@@ -39,7 +40,7 @@ async def test_what_is_no_event_is_refused_and_the_rest_arrives(
 
 
 async def test_an_event_that_cannot_be_read_is_parked_and_the_rest_arrives(
-    database: ServiceDatabase, inbox: Inbox, bus: Nats, sources: Sources
+    database: ServiceDatabase, inbox: Inbox, bus: Bus, sources: Sources
 ) -> None:
     teller = Teller()
     poison = teller.event("planning.ppa.registered", "MOH", {"title": "nothing else"})
@@ -55,7 +56,7 @@ async def test_an_event_that_cannot_be_read_is_parked_and_the_rest_arrives(
 
 
 async def test_an_event_that_fails_does_not_hold_up_those_after_it(
-    database: ServiceDatabase, worker_database: Database, bus: Nats, sources: Sources
+    database: ServiceDatabase, worker_database: Database, bus: Bus, sources: Sources
 ) -> None:
     @subscriber("planning.ppa.registered.v1")
     async def stumble(event: PpaState, uow: UnitOfWork, meta: EventMeta) -> None:

@@ -15,9 +15,10 @@ import pytest
 from libs.chassis.testing import Person, ServiceDatabase
 from libs.outbox.event import ReceivedEvent
 from libs.outbox.inbox import Inbox
+from libs.tests.bus import Bus, eventually
 from services.ocm.rebuild import CannotRebuild, rebuild
 from services.ocm.settings import Settings
-from services.ocm.tests.backbone import Nats, Sources, eventually, listening
+from services.ocm.tests.backbone import Sources, listening
 from services.ocm.tests.factories import Teller, a_ppa, an_organization
 
 CATALOGUE = """
@@ -53,7 +54,7 @@ async def admin(database: ServiceDatabase) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-def settings(database: ServiceDatabase, admin: asyncpg.Connection, bus: Nats) -> Settings:
+def settings(database: ServiceDatabase, admin: asyncpg.Connection, bus: Bus) -> Settings:
     logins = {"nats_url": bus.url, "migration_database_url": database.admin}
     return Settings(**database.settings(**logins))
 
@@ -79,7 +80,7 @@ async def count(admin: asyncpg.Connection, table: str = "known_ppas") -> int:
     return int(await admin.fetchval(f"SELECT count(*) FROM ocm.{table}"))
 
 
-async def filled(admin: asyncpg.Connection, bus: Nats, sources: Sources, inbox: Inbox) -> Teller:
+async def filled(admin: asyncpg.Connection, bus: Bus, sources: Sources, inbox: Inbox) -> Teller:
     """Fill the live store with 30 PPAs of one organization."""
     tell = Teller()
     async with listening(inbox, bus):
@@ -146,7 +147,7 @@ class Traffic:
 async def test_readers_and_writers_notice_nothing(
     settings: Settings,
     admin: asyncpg.Connection,
-    bus: Nats,
+    bus: Bus,
     sources: Sources,
     inbox: Inbox,
     analyst: Person,
@@ -172,7 +173,7 @@ async def test_readers_and_writers_notice_nothing(
 
 
 async def test_the_new_store_is_made_like_the_old_one(
-    settings: Settings, admin: asyncpg.Connection, bus: Nats, sources: Sources, inbox: Inbox
+    settings: Settings, admin: asyncpg.Connection, bus: Bus, sources: Sources, inbox: Inbox
 ) -> None:
     await filled(admin, bus, sources, inbox)
     before = await catalogue(admin)
@@ -197,7 +198,7 @@ async def test_our_own_log_moves_to_the_new_store(
 async def test_what_is_known_as_of_when_survives(
     settings: Settings,
     admin: asyncpg.Connection,
-    bus: Nats,
+    bus: Bus,
     sources: Sources,
     inbox: Inbox,
     analyst: Person,
@@ -210,7 +211,7 @@ async def test_what_is_known_as_of_when_survives(
 
 
 async def test_a_store_that_drifted_is_told_and_repaired(
-    settings: Settings, admin: asyncpg.Connection, bus: Nats, sources: Sources, inbox: Inbox
+    settings: Settings, admin: asyncpg.Connection, bus: Bus, sources: Sources, inbox: Inbox
 ) -> None:
     await filled(admin, bus, sources, inbox)
     await admin.execute(
@@ -234,7 +235,7 @@ async def test_a_store_that_drifted_is_told_and_repaired(
 
 
 async def test_a_cancelled_rebuild_changes_nothing_and_the_next_starts_clean(
-    settings: Settings, admin: asyncpg.Connection, bus: Nats, sources: Sources, inbox: Inbox
+    settings: Settings, admin: asyncpg.Connection, bus: Bus, sources: Sources, inbox: Inbox
 ) -> None:
     await filled(admin, bus, sources, inbox)
     before = await catalogue(admin)
@@ -253,7 +254,7 @@ async def test_a_cancelled_rebuild_changes_nothing_and_the_next_starts_clean(
 
 
 async def test_a_source_that_is_silent_stops_it(
-    settings: Settings, admin: asyncpg.Connection, bus: Nats
+    settings: Settings, admin: asyncpg.Connection, bus: Bus
 ) -> None:
     before = await catalogue(admin)
     with pytest.raises(CannotRebuild, match="does not answer"):
@@ -262,7 +263,7 @@ async def test_a_source_that_is_silent_stops_it(
 
 
 async def test_a_log_that_lost_its_beginning_stops_it(
-    settings: Settings, admin: asyncpg.Connection, bus: Nats, sources: Sources, inbox: Inbox
+    settings: Settings, admin: asyncpg.Connection, bus: Bus, sources: Sources, inbox: Inbox
 ) -> None:
     await filled(admin, bus, sources, inbox)
     await sources["planning"].run("DELETE FROM planning.outbox WHERE source_seq = 7")
@@ -278,7 +279,7 @@ async def test_one_rebuild_at_a_time(
     assert sorted(type(result).__name__ for result in results) == ["CannotRebuild", "list"]
 
 
-async def test_no_bus_stops_it(settings: Settings, admin: asyncpg.Connection, bus: Nats) -> None:
-    await bus.kill()
+async def test_no_bus_stops_it(settings: Settings, admin: asyncpg.Connection, bus: Bus) -> None:
+    bus.kill()
     with pytest.raises(CannotRebuild, match="bus cannot be reached"):
         await rebuild(settings)
