@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from sqlalchemy import MetaData, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
@@ -37,21 +37,23 @@ APPLY_LOCK = 0x696E626F78
 
 log = logging.getLogger("bmms.inbox")
 
+_UUID = TypeAdapter(UUID)
 _HOLD = select(func.pg_advisory_xact_lock_shared(APPLY_LOCK))
 
 Handler = Callable[..., Awaitable[None]]
 HandlerT = TypeVar("HandlerT", bound=Handler)
 
 
-def subscriber(*subjects: str) -> Callable[[HandlerT], HandlerT]:
+def subscriber(*subjects: str, acts_for: str = "") -> Callable[[HandlerT], HandlerT]:
     """Mark `async def f(event: Model, uow: UnitOfWork[, meta: EventMeta])` as applying `subjects`.
 
     `Model` declares only the fields read here and ignores the rest. The unit of work runs for
-    the event's organization, and commits together with the inbox row.
+    the event's organization, or for the one that the field `acts_for` of its data names: what
+    one organization issues to another. It commits together with the inbox row.
     """
 
     def mark(function: HandlerT) -> HandlerT:
-        function.__dict__["subjects"] = subjects
+        function.__dict__.update(subjects=subjects, acts_for=acts_for)
         return function
 
     return mark
@@ -62,6 +64,7 @@ class _Subscription:
     function: Handler
     model: type[BaseModel]
     wants_meta: bool
+    acts_for: str
 
     async def deliver(self, event: ReceivedEvent, uow: UnitOfWork) -> None:
         body = self.model.model_validate(event.data)
@@ -82,7 +85,10 @@ def subscriptions(modules: Iterable[ModuleType]) -> dict[str, list[_Subscription
             hints = get_type_hints(function)
             parameters = list(inspect.signature(function).parameters)
             applies = _Subscription(
-                function, hints[parameters[0]], wants_meta=EventMeta in hints.values()
+                function,
+                hints[parameters[0]],
+                wants_meta=EventMeta in hints.values(),
+                acts_for=function.__dict__["acts_for"],
             )
             for subject in subjects:
                 found.setdefault(subject, []).append(applies)
@@ -152,7 +158,7 @@ class Inbox:
         """
         groups: dict[UUID, list[ReceivedEvent]] = {}
         for event in events:
-            groups.setdefault(event.meta.org_id, []).append(event)
+            groups.setdefault(self._group_of(event), []).append(event)
         failed = None
         for group in groups.values():
             try:
@@ -172,7 +178,7 @@ class Inbox:
             raise NotYet(0)
         last = group[-1].meta
         async with self._sessions() as session:
-            uow = UnitOfWork(session, Actor.system(last.org_id))
+            uow = UnitOfWork(session, Actor.system(self._org_of(group[-1])))
             await self._hold_still(session)
             fresh = set(await session.scalars(self._once, [_seen(event.meta) for event in group]))
             for event in group:
@@ -180,6 +186,19 @@ class Inbox:
                     await self._deliver(event, uow)
             await self.checkpoints.advance(session, last.source, at=last.occurred_at)
             await session.commit()
+
+    def _org_of(self, event: ReceivedEvent) -> UUID:
+        """Return for whom the event is applied; a ValidationError when its data does not say."""
+        for subscription in self._subscriptions.get(event.meta.subject, ()):
+            if subscription.acts_for:
+                return _UUID.validate_python(event.data.get(subscription.acts_for))
+        return event.meta.org_id
+
+    def _group_of(self, event: ReceivedEvent) -> UUID:
+        try:
+            return self._org_of(event)
+        except ValidationError:
+            return event.meta.event_id  # alone, to be put aside
 
     async def _deliver(self, event: ReceivedEvent, uow: UnitOfWork) -> None:
         token = current_traceparent.set(event.meta.traceparent)
@@ -211,7 +230,7 @@ class Inbox:
 
     async def _apply_once(self, event: ReceivedEvent) -> None:
         async with self._sessions() as session:
-            uow = UnitOfWork(session, Actor.system(event.meta.org_id))
+            uow = UnitOfWork(session, Actor.system(self._org_of(event)))
             await self._hold_still(session)
             if await self._is_new(session, event.meta):
                 await self._deliver(event, uow)

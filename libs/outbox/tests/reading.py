@@ -19,6 +19,7 @@ from libs.tests.lending import Book, BookLent
 MOH = org_id_of("MOH")
 ADDED = "elsewhere.book.added.v1"
 RENAMED = "elsewhere.book.renamed.v1"
+GIVEN = "elsewhere.book.given.v1"
 
 
 class AddedBook(BaseModel):
@@ -55,12 +56,25 @@ async def count_rename(event: AddedBook, uow: UnitOfWork) -> None:
     assert current_traceparent.get() == "a trace"
 
 
+class GivenBook(AddedBook):
+    """A book for another library."""
+
+    for_org_id: UUID
+
+
+@subscriber(GIVEN, acts_for="for_org_id")
+async def keep_book(event: GivenBook, uow: UnitOfWork, meta: EventMeta) -> None:
+    assert uow.actor.org_id == event.for_org_id != meta.org_id
+    await remember_book(event, uow, meta)
+
+
 def not_async(event: AddedBook, uow: UnitOfWork) -> None: ...
 
 
 READERS = ModuleType("readers")
 READERS.remember_book = remember_book  # type: ignore[attr-defined]
 READERS.count_rename = count_rename  # type: ignore[attr-defined]
+READERS.keep_book = keep_book  # type: ignore[attr-defined]
 READERS.not_async = subscriber(ADDED)(not_async)  # type: ignore[attr-defined, type-var]
 READERS.number = 7  # type: ignore[attr-defined]
 

@@ -11,14 +11,14 @@ from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase, org_id_of
 from libs.outbox import inbox as inbox_module
 from libs.outbox.inbox import Inbox, NotYet, subscriptions
-from libs.outbox.tests.reading import ADDED, MOH, READERS, RENAMED, an_event, counts
+from libs.outbox.tests.reading import ADDED, GIVEN, MOH, READERS, RENAMED, an_event, counts
 from libs.outbox.uow import current_traceparent
 from libs.tests.lending import Base
 
 
 def test_marked_functions_are_found_by_subject() -> None:
     found = subscriptions([READERS])
-    assert sorted(found) == [ADDED, RENAMED]
+    assert sorted(found) == sorted([ADDED, RENAMED, GIVEN])
     assert [len(found[subject]) for subject in (ADDED, RENAMED)] == [1, 2]
 
 
@@ -111,3 +111,29 @@ async def test_holes_are_found_and_positions_never_go_back(inbox: Inbox) -> None
     await inbox.checkpoints.confirm("elsewhere", head_seq=10, at=None)
     assert await inbox.checkpoints.applied_seq("elsewhere") == 5
     assert await inbox.checkpoints.applied_seq("nowhere") == 0
+
+
+async def test_what_is_issued_to_another_organization_is_applied_there(
+    inbox: Inbox, administrator: asyncpg.Connection
+) -> None:
+    mole = org_id_of("MOLE")
+    given = {"title": "A gift", "for_org_id": str(mole)}
+    await inbox.apply(an_event(1, GIVEN, data=given))
+    await inbox.apply_page(
+        [
+            an_event(2),
+            an_event(3, GIVEN, data={**given, "title": "Another"}),
+            an_event(4, GIVEN, data={"title": "For nobody"}),
+            an_event(5),
+        ]
+    )
+    kept = await administrator.fetch("SELECT org_id, title FROM lending.books ORDER BY title")
+    assert [(book["title"], book["org_id"]) for book in kept] == [
+        ("A gift", mole),
+        ("Another", mole),
+        ("Book 2", MOH),
+        ("Book 5", MOH),
+    ]
+    assert await counts(administrator) == (4, 4, 5, 1)
+    owners = await administrator.fetch("SELECT DISTINCT org_id FROM lending.outbox")
+    assert {row["org_id"] for row in owners} == {mole, MOH}
