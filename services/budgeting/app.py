@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from libs.chassis.http import install
+from services.budgeting.allocations import model as _allocations  # noqa: F401
+from services.budgeting.appropriation_items import model as _items  # noqa: F401
 from services.budgeting.db import Base
 from services.budgeting.proposals import routes as proposals
 from services.budgeting.settings import Settings
