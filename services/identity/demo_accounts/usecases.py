@@ -19,7 +19,7 @@ from services.identity.organizations.usecases import acting_within
 from services.identity.system_grants.usecases import give_grant
 from services.identity.users.model import User
 from services.identity.users.queries import find_user_by_email
-from services.identity.users.usecases import change_password, is_password_of, register_user
+from services.identity.users.usecases import is_password_of, register_user, set_password
 
 
 async def ensure_demo_accounts(
@@ -34,7 +34,7 @@ async def ensure_demo_accounts(
             uow, email=person.email, full_name=person.full_name, password=password
         )
         if known is not None and not await _opens(known, kept):
-            await change_password(uow, user, password)
+            await set_password(uow, user, password)
         await _place(uow, person, user)
         accounts.append(_account(person, password))
     return accounts
@@ -43,8 +43,10 @@ async def ensure_demo_accounts(
 async def _opens(user: User, kept: KeptPasswords) -> bool:
     """Tell whether the kept password is the user's; hashes only when the file is the older."""
     password = kept.by_email.get(user.email)
-    if password is None or kept.written_at >= user.password_changed_at:
-        return password is not None
+    if password is None or user.password_changed_at is None:
+        return False
+    if kept.written_at >= user.password_changed_at:
+        return True
     return await is_password_of(user, password)
 
 

@@ -90,6 +90,8 @@ class Membership(TenantOwned, Base):
     position: Mapped[str] = mapped_column(String(200), default="")
     department: Mapped[str] = mapped_column(String(200), default="")
     joined_on: Mapped[date] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    invited_by: Mapped[UUID | None] = mapped_column(Uuid)
 
     user: Mapped[User] = relationship(lazy="raise")
 
@@ -105,6 +107,7 @@ class Membership(TenantOwned, Base):
             postgresql_where=text("is_primary AND is_active"),
         ),
         check("role", "role IN ('admin', 'manager', 'staff', 'viewer')"),
+        check("ended", "is_active = (ended_on IS NULL) AND ended_on >= joined_on"),
     )
 
     @property

@@ -62,7 +62,8 @@ async def test_a_deactivated_account_gets_the_same_answer(
 ) -> None:
     user = await a_user(transactions, "left@moh.example", MOH="staff")
     async with transactions.unit_of_work(user.as_person()) as uow:
-        (await uow.session.merge(user)).status = "deactivated"
+        known = await uow.session.merge(user)
+        known.deactivate("Left the service.", by=user.id, at=uow.now())
     answer = await browser.sign_in("left@moh.example")
     assert answer.status_code == 401
     assert "is not right" in answer.text

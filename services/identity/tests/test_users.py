@@ -17,7 +17,7 @@ from services.identity.users.model import (
     is_password,
 )
 from services.identity.users.queries import find_user_by_email
-from services.identity.users.usecases import change_password, register_user
+from services.identity.users.usecases import register_user, set_password
 
 
 def test_passwords_are_hashed_as_ruled() -> None:
@@ -58,7 +58,7 @@ async def test_the_old_password_opens_nothing_after_a_change(
     async with transactions.unit_of_work(OPERATOR) as uow:
         user = await find_user_by_email(uow.session, "amina@moh.example")
         assert user is not None
-        await change_password(uow, user, "another password of words")
+        await set_password(uow, user, "another password of words")
     async with Browser(identity) as browser:
         assert (await browser.sign_in("amina@moh.example")).status_code == 401
         answer = await browser.sign_in("amina@moh.example", "another password of words")

@@ -1,4 +1,6 @@
 """A user: one person with one login, whatever number of organizations they serve.
 
-States: active <-> deactivated; never deleted. Authority comes from memberships, never from here.
+States: invited -> active; registered -> endorsed -> active; registered|endorsed -> rejected;
+active <-> locked; active|locked -> deactivated -> active. Never deleted. Authority comes from
+memberships, roles and grants, never from here.
 """

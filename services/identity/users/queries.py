@@ -14,8 +14,14 @@ async def find_user_by_email(session: AsyncSession, email: str) -> User | None:
     return await session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
 
 
-async def get_user(session: AsyncSession, user_id: UUID) -> User:
-    user = await session.get(User, user_id)
+async def find_user_by_username(session: AsyncSession, username: str) -> User | None:
+    return await session.scalar(
+        select(User).where(func.lower(User.username) == username.strip().lower())
+    )
+
+
+async def get_user(session: AsyncSession, user_id: UUID, *, lock: bool = False) -> User:
+    user = await session.get(User, user_id, with_for_update=lock or None, populate_existing=lock)
     if user is None:
         raise UserNotFound
     return user

@@ -1,9 +1,10 @@
-"""What can be done with users: register one, set a password, and check who signs in."""
+"""What can be done with users: open, lock and close accounts, set and check passwords."""
 
 from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import text
@@ -11,11 +12,24 @@ from sqlalchemy import text
 from libs.outbox.uow import UnitOfWork
 from libs.tenancy.actor import Actor
 from services.identity.users import queries
+from services.identity.users.events import (
+    UserActivated,
+    UserDeactivated,
+    UserEndorsed,
+    UserInvited,
+    UserLocked,
+    UserReactivated,
+    UserRegistered,
+    UserRejected,
+    UserUnlocked,
+)
 from services.identity.users.model import (
     HASHER,
     NOBODY_S_HASH,
     EmailTaken,
     User,
+    UsernameTaken,
+    UserStatus,
     hash_password,
     is_password,
 )
@@ -34,11 +48,11 @@ async def hash_in_turn(password: str) -> str:
 
 async def is_password_of(user: User | None, password: str) -> bool:
     """Tell whether the password is this user's; an unknown user takes exactly as long."""
-    stored = user.password_hash if user else NOBODY_S_HASH
+    stored = (user and user.password_hash) or NOBODY_S_HASH
     matches = await asyncio.get_running_loop().run_in_executor(
         _hashing(), is_password, password, stored
     )
-    return matches and user is not None and user.is_active
+    return matches and user is not None and user.may_sign_in
 
 
 async def become(uow: UnitOfWork, actor: Actor) -> None:
@@ -74,13 +88,106 @@ async def register_user(uow: UnitOfWork, *, email: str, full_name: str, password
     return user
 
 
-async def change_password(uow: UnitOfWork, user: User, password: str) -> None:
+async def set_password(
+    uow: UnitOfWork, user: User, password: str, *, must_change: bool = False
+) -> None:
     """Give a user a new password; the old one opens nothing any more."""
     user.password_hash = await hash_in_turn(password)
     user.password_changed_at = uow.now()
+    user.must_change_password = must_change
 
 
 async def strengthen_hash(user: User, password: str) -> None:
     """Hash again a password that was just right, when it was stored under weaker settings."""
-    if HASHER.check_needs_rehash(user.password_hash):
+    if user.password_hash and HASHER.check_needs_rehash(user.password_hash):
         user.password_hash = await hash_in_turn(password)
+
+
+async def invite_user(
+    uow: UnitOfWork,
+    email: str,
+    full_name: str,
+    *,
+    username: str | None = None,
+    **more: str,
+) -> User:
+    """Keep a person who was asked to join; `more` is phone and language.
+
+    They cannot sign in before they accept.
+    """
+    if username is not None and await queries.find_user_by_username(uow.session, username):
+        raise UsernameTaken
+    user = User(email=email, full_name=full_name, username=username, **more)
+    await _keep(uow, user, UserStatus.invited)
+    uow.publish(UserInvited.model_validate(user), of=user)
+    return user
+
+
+async def open_registration(uow: UnitOfWork, email: str, full_name: str, **more: str) -> User:
+    """Keep a person who applied for an account; `more` is phone and language.
+
+    They cannot sign in before two others have agreed.
+    """
+    user = User(email=email, full_name=full_name, **more)
+    await _keep(uow, user, UserStatus.registered)
+    uow.publish(UserRegistered.model_validate(user), of=user)
+    return user
+
+
+async def _keep(uow: UnitOfWork, user: User, status: UserStatus) -> None:
+    user.email = user.email.strip()
+    if await queries.find_user_by_email(uow.session, user.email):
+        raise EmailTaken
+    user.status = status.value
+    uow.session.add(user)
+    await uow.session.flush()
+
+
+async def register_user_again(uow: UnitOfWork, user: User) -> None:
+    """Let a rejected person apply once more, under the account that they have."""
+    user.register_again()
+    uow.publish(UserRegistered.model_validate(user), of=user)
+
+
+async def endorse_user(uow: UnitOfWork, user: User) -> None:
+    """Give a registration the first of its two approvals."""
+    user.endorse()
+    uow.publish(UserEndorsed.model_validate(user), of=user)
+
+
+async def reject_user(uow: UnitOfWork, user: User) -> None:
+    """Refuse a registration; the account never opens unless the person applies again."""
+    user.reject()
+    uow.publish(UserRejected.model_validate(user), of=user)
+
+
+async def activate_user(uow: UnitOfWork, user: User) -> None:
+    """Open the account of someone invited or accepted; they may sign in from now on."""
+    user.activate()
+    uow.publish(UserActivated.model_validate(user), of=user)
+
+
+async def lock_user(
+    uow: UnitOfWork, user: User, reason: str, *, until: datetime | None = None
+) -> None:
+    """Keep a person out, for good or until a time; whoever calls ends the person's sessions."""
+    user.lock(reason, until=until)
+    uow.publish(UserLocked.model_validate(user), of=user)
+
+
+async def unlock_user(uow: UnitOfWork, user: User) -> None:
+    """Let a locked person sign in again."""
+    user.unlock()
+    uow.publish(UserUnlocked.model_validate(user), of=user)
+
+
+async def deactivate_user(uow: UnitOfWork, user: User, reason: str) -> None:
+    """Close an account; whoever calls ends the person's sessions. Nothing is deleted."""
+    user.deactivate(reason, by=uow.actor.user_id, at=uow.now())
+    uow.publish(UserDeactivated.model_validate(user), of=user)
+
+
+async def reactivate_user(uow: UnitOfWork, user: User) -> None:
+    """Open a closed account again."""
+    user.reactivate()
+    uow.publish(UserReactivated.model_validate(user), of=user)
