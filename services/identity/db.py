@@ -46,6 +46,7 @@ GLOBAL_TABLES: dict[str, str] = {
     "sign_in_attempts": "counts by account and network, before anyone is known",
     "authorizations": "found by a secret's digest before an organization is known",
     "authorization_codes": "found by digest; used once and kept to recognise a second use",
+    "mails": "letters to people who may belong to no organization yet; their words are sealed",
     "refresh_tokens": "found by digest; used once and kept to recognise a second use",
 }
 """Tables without row-level security, each with its reason; all other tables are a tenant's."""

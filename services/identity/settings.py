@@ -10,7 +10,7 @@ import sys
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.chassis.settings import ServiceSettings
@@ -47,6 +47,9 @@ class Settings(ServiceSettings):
     ] = None
     ocm_organization_code: Annotated[str, Field(validation_alias="OCM_ORGANIZATION_CODE")] = "OCM"
     home: Annotated[str | None, Field(validation_alias="BMMS_HOME")] = None
+    smtp_url: SecretStr | None = None
+    mail_from: str = "BMMS <no-reply@bmms.example>"
+    support_address: str = ""
 
     @property
     def default_code(self) -> str:
@@ -62,6 +65,11 @@ class Settings(ServiceSettings):
     def allows_choice(self) -> bool:
         """Whether a person of several organizations may ask for another than the primary."""
         return self.mode == "bmms" and self.allow_organization_switching is not False
+
+    @property
+    def mail_domain(self) -> str:
+        """The part behind the @ of the sender's address."""
+        return self.mail_from.rsplit("@", 1)[-1].rstrip(">")
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

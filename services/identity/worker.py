@@ -1,10 +1,26 @@
-"""Identity's other process: relays its events. It listens to nobody."""
+"""Identity's other process: relays its events and delivers its mails. It listens to nobody."""
 
 from __future__ import annotations
 
-from libs.chassis.worker import run_worker
+from libs.chassis.database import Database
+from libs.chassis.worker import Duty, every, run_worker
 from services.identity.db import Base
-from services.identity.settings import load_settings
+from services.identity.deliveries.usecases import deliver_mails, post_of
+from services.identity.settings import Settings, load_settings
+
+MAIL_SECONDS = 2
+
+
+def duties_of(settings: Settings) -> list[Duty]:
+    """Return what this process does besides relaying."""
+    post = post_of(settings)
+
+    async def deliver(database: Database) -> bool:
+        return post is not None and await deliver_mails(database, post, settings)
+
+    return [every(MAIL_SECONDS, deliver)]
+
 
 if __name__ == "__main__":
-    run_worker("identity", load_settings(), Base.metadata)
+    told = load_settings()
+    run_worker("identity", told, Base.metadata, duties=duties_of(told))
