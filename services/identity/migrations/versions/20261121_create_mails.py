@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "identity_0004_mails"
-down_revision = "identity_0003"
+down_revision = "identity_users_states"
 branch_labels = None
 depends_on = None
 
