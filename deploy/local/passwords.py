@@ -1,9 +1,11 @@
-"""The passwords of one state folder: made once, kept in `secrets.json`, readable by its owner."""
+"""The passwords and keys of one state folder: made once, kept in `secrets.json`, for its owner."""
 
 from __future__ import annotations
 
+import base64
 import json
-from dataclasses import dataclass
+import secrets
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from deploy.local.files import write_private
@@ -13,13 +15,17 @@ from deploy.local.trouble import CannotStart
 
 SECRETS = "secrets.json"
 
+SEALERS = ("identity",)
+"""The services that keep secrets which they must read again."""
+
 
 @dataclass(frozen=True)
 class Passwords:
-    """Who logs in where with what."""
+    """Who logs in where with what, and who seals its secrets with what."""
 
     postgres: dict[str, str]
     nats: dict[str, str]
+    sealing: dict[str, str]
 
     @property
     def postgres_admin(self) -> str:
@@ -35,11 +41,17 @@ def keep_passwords(home: Path) -> Passwords:
     passwords = Passwords(
         postgres={role: kept.get("postgres", {}).get(role) or new_password() for role in roles},
         nats={service: kept.get("nats", {}).get(service) or new_password() for service in SERVICES},
+        sealing={service: kept.get("sealing", {}).get(service) or new_key() for service in SEALERS},
     )
-    wanted = {"postgres": passwords.postgres, "nats": passwords.nats}
+    wanted = asdict(passwords)
     if wanted != kept:
         write_private(path, json.dumps(wanted, indent=2) + "\n")
     return passwords
+
+
+def new_key() -> str:
+    """Return 256 random bits in base64, as a sealing key is given."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

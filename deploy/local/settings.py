@@ -98,6 +98,8 @@ def service_environment(
             settings, passwords, service, "ro" if service == "ocm" else "app"
         ),
     }
+    if service in passwords.sealing:
+        told[f"{prefix}_SEALING_KEY"] = passwords.sealing[service]
     if "worker" in roles or "command" in roles:
         secret = passwords.nats[service]
         told |= {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -20,13 +21,21 @@ from libs.tenancy.rows import TenantSession
 class Database:
     """The connections of one process to its service's own database."""
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
-        """Take an asyncpg URL; nothing connects before the first transaction."""
+    def __init__(
+        self, url: str, *, pool_size: int = 5, info: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take an asyncpg URL, and what every session is to carry in its `info`.
+
+        Nothing connects before the first transaction.
+        """
         self.engine: AsyncEngine = create_async_engine(
             url, pool_size=pool_size, max_overflow=pool_size, pool_recycle=1800
         )
         self.sessions: async_sessionmaker[AsyncSession] = async_sessionmaker(
-            self.engine, sync_session_class=TenantSession, expire_on_commit=False
+            self.engine,
+            sync_session_class=TenantSession,
+            expire_on_commit=False,
+            info=dict(info or {}),
         )
 
     @asynccontextmanager

@@ -238,7 +238,7 @@ def install(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.database = Database(settings.database_url)
+    app.state.database = Database(settings.database_url, info=settings.session_info())
     app.state.module = module
     app.state.service = service
     app.state.idempotency_keys = metadata.tables[f"{metadata.schema}.idempotency_keys"]

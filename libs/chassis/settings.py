@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,3 +29,7 @@ class ServiceSettings(BaseSettings):
     def audience(self) -> str:
         """The audience that access tokens must name."""
         return f"{self.issuer}/api"
+
+    def session_info(self) -> dict[str, Any]:
+        """Return what every session of a service is to carry; services override."""
+        return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -34,6 +35,9 @@ from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 
 ISSUER = "http://issuer.test"
 AUDIENCE = f"{ISSUER}/api"
+SEALING_KEY = base64.b64encode(bytes(32)).decode("ascii")
+"""The key with which tests seal what is secret: nothing of theirs is."""
+
 MODULES = ("mana", "planning", "budgeting", "me", "coordination", "policies")
 ROOT = Path(__file__).resolve().parents[2]
 _NAMESPACE = UUID("6f1b1f7e-0000-5000-8000-000000000000")
@@ -118,6 +122,7 @@ class ServiceDatabase:
             "relay_database_url": self.relay,
             "issuer": ISSUER,
             "jwks_url": f"{ISSUER}/oauth2/jwks",
+            "sealing_key": SEALING_KEY,
             "log_level": "WARNING",
             **changes,
         }

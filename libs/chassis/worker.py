@@ -94,7 +94,7 @@ async def _work(
             tasks.create_task(relay.run(stop))
             tasks.create_task(health.serve_until_cancelled())
             if subscribers or duties:
-                database = Database(settings.worker_database_url)
+                database = Database(settings.worker_database_url, info=settings.session_info())
                 stack.push_async_callback(database.close)
             for duty in duties:
                 tasks.create_task(duty(database, stop))

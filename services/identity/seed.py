@@ -32,7 +32,7 @@ OPERATOR = Actor.system(UUID(int=0))
 
 async def seed(settings: Settings, register: Path, *, dry_run: bool) -> None:
     """Do all of it, one transaction for each part."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, info=settings.session_info())
     try:
         await _load(database, register, dry_run=dry_run)
         if dry_run:

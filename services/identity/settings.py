@@ -7,19 +7,24 @@ start with exit code 78 and one line (operations sheet, section 1).
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from libs.chassis.sealing import Sealer, UnusableKey
 from libs.chassis.settings import ServiceSettings
 
 CONTRADICTION = 78
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-class ContradictorySettings(Exception):
+class UnusableSettings(Exception):
+    """The process cannot start with what it was told; the message is one line."""
+
+
+class ContradictorySettings(UnusableSettings):
     """Two settings cannot both be meant; the message names them."""
 
 
@@ -46,6 +51,7 @@ class Settings(ServiceSettings):
         bool | None, Field(validation_alias="ALLOW_ORGANIZATION_SWITCHING")
     ] = None
     ocm_organization_code: Annotated[str, Field(validation_alias="OCM_ORGANIZATION_CODE")] = "OCM"
+    sealing_key: Annotated[str, Field(repr=False)] = ""
     home: Annotated[str | None, Field(validation_alias="BMMS_HOME")] = None
     smtp_url: SecretStr | None = None
     mail_from: str = "BMMS <no-reply@bmms.example>"
@@ -100,8 +106,19 @@ class Settings(ServiceSettings):
                 raise ContradictorySettings(f"{sentence} contradict each other; change one.")
         return self
 
+    def session_info(self) -> dict[str, Any]:
+        """Return what seals secrets at rest: use cases take it from `uow.session.info`."""
+        return {"sealer": Sealer(self.sealing_key)}
+
     def checked(self) -> Self:
-        """Refuse an address over which passwords would travel in the clear."""
+        """Refuse a key that seals nothing, and an address where passwords travel in the clear."""
+        try:
+            Sealer(self.sealing_key)
+        except UnusableKey as unusable:
+            fault = "is missing" if not self.sealing_key else f"cannot be used ({unusable})"
+            raise UnusableSettings(
+                f"IDENTITY_SEALING_KEY {fault}: give 32 random bytes in base64, and keep them."
+            ) from None
         address = urlsplit(self.issuer)
         if address.scheme != "https" and address.hostname not in LOOPBACK:
             raise ContradictorySettings(
@@ -111,9 +128,9 @@ class Settings(ServiceSettings):
 
 
 def load_settings() -> Settings:
-    """Read the environment, or end the process with 78 when it contradicts itself."""
+    """Read the environment, or end the process with 78 when nothing can be started with it."""
     try:
         return Settings().checked()
-    except ContradictorySettings as contradiction:
-        print(f"identity: {contradiction}", file=sys.stderr)  # noqa: T201 (the process ends here)
+    except UnusableSettings as unusable:
+        print(f"identity: {unusable}", file=sys.stderr)  # noqa: T201 (the process ends here)
         raise SystemExit(CONTRADICTION) from None

@@ -12,9 +12,10 @@ import yaml
 
 from deploy.compose.init import COMPOSE, FOLDER, PASSWORD, asked_for, write_passwords
 from deploy.local.nats import permissions
-from deploy.local.passwords import keep_passwords
+from deploy.local.passwords import SEALERS, keep_passwords
 from deploy.local.provision import SERVICES, login_roles
 from deploy.local.settings import LocalSettings, read_settings, service_environment
+from libs.chassis.sealing import Sealer
 
 JOBS = {"prepare", "seed", "ocm-rebuild", *(f"{service}-migrate" for service in SERVICES)}
 PARTS = {"postgres", "nats", "gateway"}
@@ -77,9 +78,10 @@ def test_a_process_logs_in_as_the_embedded_stack_does(
 def test_nobody_is_told_a_password_of_somebody_else(services: Any, service: str) -> None:
     own = {f"{role.upper()}_PASSWORD" for role in login_roles(service)}
     migrator, bus = f"{service.upper()}_MIGRATOR_PASSWORD", f"{service.upper()}_NATS_PASSWORD"
-    assert len(passwords_of(services[service])) == 1
-    assert passwords_of(services[service]) < own - {migrator}
-    assert passwords_of(services[f"{service}-worker"]) <= (own | {bus}) - {migrator}
+    sealing = {f"{service.upper()}_SEALING_KEY"}
+    assert len(passwords_of(services[service]) - sealing) == 1
+    assert passwords_of(services[service]) - sealing < own - {migrator}
+    assert passwords_of(services[f"{service}-worker"]) - sealing <= (own | {bus}) - {migrator}
     assert passwords_of(services[f"{service}-migrate"]) == {migrator}
 
 
@@ -120,7 +122,10 @@ def test_passwords_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
     told = dict(line.split("=", 1) for line in made.splitlines())
     assert set(told) == {*wanted, "BMMS_PORT"}
     assert len({told[name] for name in wanted}) == len(wanted)
-    assert all(re.fullmatch(r"[A-Za-z]{40}", told[name]) for name in wanted if told[name] != "kept")
+    key = told["IDENTITY_SEALING_KEY"]
+    assert Sealer(key).unseal(Sealer(key).seal(b"kept", place="here"), place="here") == b"kept"
+    passwords = [told[name] for name in wanted if told[name] not in ("kept", key)]
+    assert all(re.fullmatch(r"[A-Za-z]{40}", password) for password in passwords)
     assert write_passwords(path) == 0
     assert path.read_text() == made
 
@@ -128,7 +133,9 @@ def test_passwords_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
 def test_every_role_and_every_account_of_the_bus_has_a_password() -> None:
     roles = {f"{role.upper()}_PASSWORD" for service in SERVICES for role in login_roles(service)}
     bus = {f"{service.upper()}_NATS_PASSWORD" for service in SERVICES}
-    assert set(asked_for(COMPOSE.read_text())) == {"BMMS_ADMIN_PASSWORD", *roles, *bus}
+    sealing = {f"{service.upper()}_SEALING_KEY" for service in SEALERS}
+    asked = set(asked_for(COMPOSE.read_text()))
+    assert asked == {"BMMS_ADMIN_PASSWORD", *roles, *bus, *sealing}
 
 
 def test_the_bus_gives_the_rights_of_the_embedded_one(local: LocalSettings, tmp_path: Path) -> None:

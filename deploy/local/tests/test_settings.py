@@ -14,6 +14,7 @@ from deploy.local.settings import (
 )
 from deploy.local.state import forget_state, only_stack, open_home, read_state, write_state
 from deploy.local.trouble import CannotStart
+from libs.chassis.sealing import Sealer
 
 
 def test_ports_are_those_of_the_contract() -> None:
@@ -50,8 +51,9 @@ def test_passwords_are_made_once_and_readable_by_their_owner_alone(tmp_path: Pat
     made = keep_passwords(tmp_path)
     assert keep_passwords(tmp_path) == made
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
-    every = [*made.postgres.values(), *made.nats.values()]
-    assert len(set(every)) == len(every) == 1 + 6 * 4 + 6
+    every = [*made.postgres.values(), *made.nats.values(), *made.sealing.values()]
+    assert len(set(every)) == len(every) == 1 + 6 * 4 + 6 + 1
+    Sealer(made.sealing["identity"])
 
 
 def test_a_missing_password_is_added_and_the_others_are_kept(tmp_path: Path) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 from joserfc.jwk import ECKey
-from sqlalchemy import DateTime, String, func
+from sqlalchemy import DateTime, LargeBinary, String, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from libs.chassis.sealing import Sealer
 from services.identity.db import Base
 
 ALGORITHM = "ES256"
@@ -24,28 +26,35 @@ AFTERLIFE = timedelta(hours=1)
 
 
 class SigningKey(Base):
-    """A P-256 key pair; the private half is readable by identity's own login alone."""
+    """A P-256 key pair; the private half is sealed, so a stolen database signs nothing."""
 
     __tablename__ = "signing_keys"
 
     kid: Mapped[str] = mapped_column(String(60), primary_key=True)
-    private_jwk: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    public_jwk: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    sealed_private_jwk: Mapped[bytes] = mapped_column(LargeBinary)
     signs_from: Mapped[datetime] = mapped_column(DateTime(timezone=True), unique=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
     @classmethod
-    def generate(cls, signs_from: datetime) -> SigningKey:
+    def generate(cls, signs_from: datetime, sealer: Sealer) -> SigningKey:
         """Make a new pair that signs from an instant on; its id is its RFC 7638 thumbprint."""
-        key = ECKey.generate_key("P-256", auto_kid=True)
-        return cls(kid=key.kid, private_jwk=dict(key.as_dict(private=True)), signs_from=signs_from)
+        key = ECKey.generate_key("P-256")
+        kid = key.thumbprint()
+        private = json.dumps(key.as_dict(private=True)).encode()
+        public = {**key.as_dict(private=False), "kid": kid, "use": "sig", "alg": ALGORITHM}
+        return cls(
+            kid=kid,
+            public_jwk=public,
+            sealed_private_jwk=sealer.seal(private, place=_place(kid)),
+            signs_from=signs_from,
+        )
 
-    @property
-    def key(self) -> ECKey:
-        """The pair as joserfc takes it."""
-        return ECKey.import_key(self.private_jwk)
+    def key(self, sealer: Sealer) -> ECKey:
+        """Return the pair as joserfc takes it."""
+        private = sealer.unseal(self.sealed_private_jwk, place=_place(self.kid))
+        return ECKey.import_key(json.loads(private))
 
-    @property
-    def public_jwk(self) -> dict[str, Any]:
-        """What everyone may know of it."""
-        public: dict[str, Any] = dict(self.key.as_dict(private=False))
-        return {**public, "kid": self.kid, "use": "sig", "alg": ALGORITHM}
+
+def _place(kid: str) -> str:
+    return f"signing_keys.sealed_private_jwk:{kid}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from joserfc import jwt
 
+from libs.chassis.sealing import Sealer
 from libs.outbox.uow import UnitOfWork
 from services.identity.signing_keys import queries
 from services.identity.signing_keys.model import ALGORITHM, LIFE, NOTICE, SigningKey
@@ -14,15 +15,16 @@ from services.identity.signing_keys.model import ALGORITHM, LIFE, NOTICE, Signin
 async def ensure_signing_keys(uow: UnitOfWork) -> list[str]:
     """Make the first key if there is none, and the next one; returns the ids of new keys."""
     made = []
+    sealer: Sealer = uow.session.info["sealer"]
     current = await queries.find_current_key(uow.session, uow.now())
     if current is None:
-        current = SigningKey.generate(uow.now())
+        current = SigningKey.generate(uow.now(), sealer)
         uow.session.add(current)
         made.append(current.kid)
     published = await queries.list_published_keys(uow.session, uow.now())
     if not any(key.signs_from > uow.now() for key in published):
         turn = max(current.signs_from + LIFE, uow.now() + NOTICE)
-        following = SigningKey.generate(turn)
+        following = SigningKey.generate(turn, sealer)
         uow.session.add(following)
         made.append(following.kid)
     await uow.session.flush()
@@ -39,4 +41,5 @@ async def sign(uow: UnitOfWork, claims: dict[str, Any], *, typ: str) -> str:
     """Return a compact JWT signed with the current key."""
     key = await queries.get_current_key(uow.session, uow.now())
     header = {"alg": ALGORITHM, "typ": typ, "kid": key.kid}
-    return jwt.encode(header, claims, key.key, algorithms=[ALGORITHM])
+    private = key.key(uow.session.info["sealer"])
+    return jwt.encode(header, claims, private, algorithms=[ALGORITHM])

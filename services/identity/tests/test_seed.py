@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from libs.chassis.testing import ServiceDatabase
+from libs.chassis.testing import SEALING_KEY, ServiceDatabase
 from services.identity.seed import REGISTER_FILE, main
 from services.identity.seed import seed as run
 from services.identity.settings import Settings
@@ -128,6 +128,7 @@ def test_a_bad_register_file_is_told_in_one_line(
         "IDENTITY_DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:1/nothing",
         "IDENTITY_ISSUER": ISSUER,
         "IDENTITY_JWKS_URL": f"{ISSUER}/oauth2/jwks",
+        "IDENTITY_SEALING_KEY": SEALING_KEY,
     }.items():
         monkeypatch.setenv(name, value)
     broken = tmp_path / "organizations.csv"

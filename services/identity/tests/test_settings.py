@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from libs.chassis.sealing import Sealer
+from libs.chassis.testing import SEALING_KEY
 from services.identity.settings import Settings, load_settings
 
 NEEDED = {
     "IDENTITY_DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1/nothing",
     "IDENTITY_ISSUER": "http://localhost:8080",
     "IDENTITY_JWKS_URL": "http://127.0.0.1:8081/oauth2/jwks",
+    "IDENTITY_SEALING_KEY": SEALING_KEY,
 }
 OURS = (
     "BMMS_MODE",
@@ -78,10 +81,12 @@ def test_both_names_of_the_default_organization_are_known(environment: Any, name
             {"DEFAULT_ORGANIZATION_CODE": "OCM"},
             "DEFAULT_ORGANIZATION_CODE and OCM_ORGANIZATION_CODE",
         ),
+        ({"IDENTITY_SEALING_KEY": ""}, "IDENTITY_SEALING_KEY is missing"),
+        ({"IDENTITY_SEALING_KEY": "c2hvcnQ="}, "IDENTITY_SEALING_KEY cannot be used"),
         ({"IDENTITY_ISSUER": "http://bmms.example"}, "IDENTITY_ISSUER=http://bmms.example and"),
     ],
 )
-def test_a_contradiction_ends_the_start_with_78_and_one_line(
+def test_a_contradiction_or_a_lack_ends_the_start_with_78_and_one_line(
     environment: Any, capsys: pytest.CaptureFixture[str], values: dict[str, str], pair: str
 ) -> None:
     environment(**values)
@@ -91,6 +96,13 @@ def test_a_contradiction_ends_the_start_with_78_and_one_line(
     told = capsys.readouterr().err
     assert pair in told
     assert told.count("\n") == 1
+
+
+def test_the_sealing_key_goes_with_every_session_and_into_no_log(environment: Any) -> None:
+    environment()
+    settings = load_settings()
+    assert isinstance(settings.session_info()["sealer"], Sealer)
+    assert SEALING_KEY not in repr(settings)
 
 
 def test_settings_cannot_be_changed_later(environment: Any) -> None:

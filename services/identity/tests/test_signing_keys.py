@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from libs.chassis.database import Database
-from libs.chassis.testing import ServiceDatabase
+from libs.chassis.sealing import CannotUnseal, Sealer
+from libs.chassis.testing import SEALING_KEY, ServiceDatabase
 from services.identity.signing_keys.model import LIFE, SigningKey
 from services.identity.signing_keys.usecases import ensure_signing_keys
 from services.identity.tests.browser import Browser
@@ -19,9 +20,19 @@ from services.identity.tests.factories import OPERATOR, a_user, pass_time
 
 
 def test_a_key_is_known_by_its_thumbprint_and_shows_its_public_half_only() -> None:
-    key = SigningKey.generate(datetime(2026, 1, 1, tzinfo=UTC))
-    assert key.kid == key.key.thumbprint()
+    key = SigningKey.generate(datetime(2026, 1, 1, tzinfo=UTC), Sealer(SEALING_KEY))
+    assert key.kid == key.key(Sealer(SEALING_KEY)).thumbprint()
     assert set(key.public_jwk) == {"kty", "crv", "x", "y", "kid", "use", "alg"}
+
+
+def test_the_private_half_opens_with_the_key_of_the_installation_alone() -> None:
+    key = SigningKey.generate(datetime(2026, 1, 1, tzinfo=UTC), Sealer(SEALING_KEY))
+    assert b'"d"' not in key.sealed_private_jwk
+    with pytest.raises(CannotUnseal):
+        key.key(Sealer(Sealer.new_key()))
+    key.kid = "another row"
+    with pytest.raises(CannotUnseal):
+        key.key(Sealer(SEALING_KEY))
 
 
 async def test_current_and_next_key_are_published(browser: Browser) -> None:

@@ -209,7 +209,7 @@ class IdToken(OpenIDCode):  # type: ignore[misc]  # Authlib is untyped
 
     def resolve_client_private_key(self, client: Client) -> ECKey:  # noqa: ARG002
         """Return the key that signs now."""
-        return self._key().key
+        return self._key().key(self._server.uow.session.info["sealer"])
 
     def generate_user_info(self, user: User, scope: str) -> dict[str, str]:
         """Return what the scope opens of the person."""
