@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "identity_seal_keys"
-down_revision = "identity_users_states"
+down_revision = "identity_0004_mails"
 branch_labels = None
 depends_on = None
 
