@@ -48,5 +48,7 @@ GLOBAL_TABLES: dict[str, str] = {
     "authorization_codes": "found by digest; used once and kept to recognise a second use",
     "mails": "letters to people who may belong to no organization yet; their words are sealed",
     "refresh_tokens": "found by digest; used once and kept to recognise a second use",
+    "session_clients": "who took part in a browser's session, which is a person's",
+    "logout_notices": "tells clients that a person's session has ended",
 }
 """Tables without row-level security, each with its reason; all other tables are a tenant's."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from authlib.oidc.core import AuthorizationCodeMixin
 from sqlalchemy import ARRAY, DateTime, ForeignKey, Index, String, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from uuid_utils.compat import uuid7
 
@@ -34,6 +35,7 @@ class Authorization(Base):
     scope: Mapped[str] = mapped_column(Text)
     acr: Mapped[str] = mapped_column(String(20))
     amr: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    claims: Mapped[dict[str, list[str]]] = mapped_column(JSONB, default=dict)
     authenticated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

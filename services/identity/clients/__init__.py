@@ -1,4 +1,5 @@
-"""A client: a program that may ask for tokens in a person's name.
+"""A client: a program that may ask for tokens, in a person's name or in its own.
 
-States: active -> retired. All of today's are public (no secret), so PKCE is what binds a code.
+States: active -> disabled, and back. Only administrators register one. Whatever it is, PKCE with
+S256 binds its codes.
 """
