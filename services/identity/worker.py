@@ -1,4 +1,7 @@
-"""Identity's other process: relays its events and delivers its mails. It listens to nobody."""
+"""Identity's other process: relays its events, delivers its mails and its logout notices.
+
+It listens to nobody.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ from libs.chassis.database import Database
 from libs.chassis.worker import Duty, every, run_worker
 from services.identity.db import Base
 from services.identity.deliveries.usecases import deliver_mails, post_of
+from services.identity.logouts.usecases import deliveries
 from services.identity.settings import Settings, load_settings
 
 MAIL_SECONDS = 2
+LOGOUT_SECONDS = 2
 
 
 def duties_of(settings: Settings) -> list[Duty]:
@@ -18,7 +23,10 @@ def duties_of(settings: Settings) -> list[Duty]:
     async def deliver(database: Database) -> bool:
         return post is not None and await deliver_mails(database, post, settings)
 
-    return [every(MAIL_SECONDS, deliver)]
+    return [
+        every(MAIL_SECONDS, deliver),
+        every(LOGOUT_SECONDS, deliveries(settings.issuer)),
+    ]
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ class AuthMethod(StrEnum):
     """How a client proves at the token endpoint that it is itself."""
 
     none = "none"
-    client_secret_basic = "client_secret_basic"
-    client_secret_post = "client_secret_post"
+    client_secret_basic = "client_secret_basic"  # noqa: S105 (its name)
+    client_secret_post = "client_secret_post"  # noqa: S105 (its name)
     private_key_jwt = "private_key_jwt"
 
 

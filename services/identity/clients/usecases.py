@@ -26,17 +26,23 @@ async def ensure_clients(uow: UnitOfWork, issuer: str) -> list[str]:
     changed = []
     for wanted in (
         Client.public("bmms-cli", "BMMS command line", "http://127.0.0.1/callback"),
-        Client.public("bmms-web", "BMMS console", f"{issuer}/callback"),
+        Client.public(
+            "bmms-web",
+            "BMMS console",
+            f"{issuer}/callback",
+            post_logout_redirect_uris=[f"{issuer}/"],
+        ),
     ):
-        known = await queries.find_client(uow.session, wanted.client_id)
+        known = await uow.session.get(Client, wanted.client_id)
         if known is None:
             uow.session.add(wanted)
-        elif known.redirect_uris != wanted.redirect_uris:
-            known.redirect_uris = wanted.redirect_uris
-        else:
+            changed.append(wanted.client_id)
             continue
-        changed.append(wanted.client_id)
-    return changed
+        for name in ("redirect_uris", "post_logout_redirect_uris"):
+            if getattr(known, name) != (told := getattr(wanted, name) or []):
+                setattr(known, name, told)
+                changed.append(wanted.client_id)
+    return list(dict.fromkeys(changed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,14 +77,11 @@ async def notify_clients(uow: UnitOfWork, session_id: UUID) -> None:
         )
 
 
-def deliveries(issuer: str) -> Callable[[Database], Awaitable[int]]:
-    """Return the worker's job: send what is due, as long as something is."""
+def deliveries(issuer: str) -> Callable[[Database], Awaitable[bool]]:
+    """Return the worker's duty: send what is due; true when there may be more."""
 
-    async def deliver_notices(database: Database) -> int:
-        sent = 0
-        while many := await deliver_due_notices(database, issuer=issuer):
-            sent += many
-        return sent
+    async def deliver_notices(database: Database) -> bool:
+        return await deliver_due_notices(database, issuer=issuer) == AT_ONCE
 
     return deliver_notices
 

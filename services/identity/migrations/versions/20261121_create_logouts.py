@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "identity_logouts"
-down_revision = "identity_0003"
+down_revision = "identity_0004_mails"
 branch_labels = None
 depends_on = None
 
