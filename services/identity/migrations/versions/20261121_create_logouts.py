@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "identity_logouts"
-down_revision = "identity_0004_mails"
+down_revision = "identity_seal_keys"
 branch_labels = None
 depends_on = None
 
