@@ -12,7 +12,7 @@ from logging.config import dictConfig
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.outbox.uow import current_traceparent
+from libs.outbox.uow import current_address, current_traceparent
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -103,6 +103,7 @@ class Telemetry:
         headers = dict(scope["headers"])
         received = headers.get(b"traceparent", b"").decode("latin-1")
         token = current_traceparent.set(next_traceparent(received))
+        sender = current_address.set((scope.get("client") or ("",))[0])
         started = time.perf_counter()
         status = 0
 
@@ -125,6 +126,7 @@ class Telemetry:
         finally:
             self._record(scope, status or 500, time.perf_counter() - started)
             current_traceparent.reset(token)
+            current_address.reset(sender)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None) or "unmatched"

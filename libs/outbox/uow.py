@@ -19,6 +19,9 @@ from libs.tenancy.actor import Actor
 current_traceparent: ContextVar[str] = ContextVar("current_traceparent", default="")
 """The W3C trace context of the request or event being worked on."""
 
+current_address: ContextVar[str] = ContextVar("current_address", default="")
+"""The network address of whoever sent the request being worked on."""
+
 
 def utc_now() -> datetime:
     """Return the present instant, aware and in UTC."""

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from libs.chassis.http import install
+from services.identity.audit_events import routes as audit_events
 from services.identity.authorizations import routes as authorizations
 from services.identity.db import Base
 from services.identity.memberships import routes as memberships
@@ -35,7 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # Authlib writes whole tokens at DEBUG.
     logging.getLogger("authlib").setLevel(logging.INFO)
     app.state.settings = settings
-    for api in (organizations, memberships):
+    for api in (organizations, memberships, audit_events):
         app.include_router(api.router)
     for pages in (sessions, signing_keys, authorizations, tokens):
         app.include_router(pages.router, max_body_size=MOST_FORM_BYTES)

@@ -1,7 +1,7 @@
 """Roles, flags and grants as permission patterns `service.noun.verb`; what is not named is denied.
 
-Only reading is granted across all services. Every other verb names its services one by one, so that
-nobody's right to change a plan can ever cover the right to change a membership.
+Every pattern names its services one by one, so that nobody's right to change a plan can ever cover
+the right to change a membership.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ def _each(verbs: str, services: Iterable[str] = BUSINESS) -> tuple[str, ...]:
 MAKERS = ("planning", "budgeting", "mana")
 """Where staff hand in what they made; for a partnership only a manager speaks outwards."""
 
-VIEWER = ("*.*.read",)
+VIEWER = (*_each("read"), "identity.membership,organization.read")
+"""Of identity only who belongs here: its trail and its people's affairs are for named roles."""
+
 STAFF = (
     *VIEWER,
     *_each("create change delete record"),
@@ -33,7 +35,12 @@ MANAGER = (
     *_each("cancel reopen complete archive hold resume review endorse"),
     *_each("submit withdraw invite revoke accept decline approve return activate", [COORDINATION]),
 )
-ADMIN = (*MANAGER, *_each("remove terminate", [COORDINATION]), "identity.membership.*")
+ADMIN = (
+    *MANAGER,
+    *_each("remove terminate", [COORDINATION]),
+    "identity.membership.*",
+    "identity.audit_event.read",
+)
 
 ROLES: dict[str, tuple[str, ...]] = {
     "viewer": VIEWER,

@@ -20,6 +20,9 @@ def an_actor(*, role: str | None = None, flags: tuple[str, ...] = (), grant: str
     [
         ("viewer", "planning.strategic_plan.read", True),
         ("viewer", "planning.strategic_plan.create", False),
+        ("viewer", "identity.membership.read", True),
+        ("viewer", "identity.audit_event.read", False),
+        ("admin", "identity.audit_event.read", True),
         ("staff", "planning.strategic_plan.submit", True),
         ("staff", "planning.strategic_plan.approve", False),
         ("staff", "coordination.inter_moa_partnership.create", True),
