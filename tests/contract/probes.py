@@ -35,7 +35,7 @@ WHERE connamespace = $1::text::regnamespace AND contype IN ('c', 'x')
 
 VALUES = {
     "text": "'{org:.8}'",
-    "character varying": "'{org:.8}'",
+    "character varying": "'{org:.2}'",
     "smallint": "{n}",
     "integer": "{n}",
     "bigint": "{n}",
