@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from libs.tenancy.rows import secure_tenant_table
 
 revision = "identity_audit_0001"
-down_revision = "identity_0004_mails"
+down_revision = "identity_logouts"
 branch_labels = None
 depends_on = None
 
