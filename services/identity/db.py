@@ -48,6 +48,7 @@ GLOBAL_TABLES: dict[str, str] = {
     "authorization_codes": "found by digest; used once and kept to recognise a second use",
     "mails": "letters to people who may belong to no organization yet; their words are sealed",
     "refresh_tokens": "found by digest; used once and kept to recognise a second use",
+    "revocations": "name sessions, people and organizations; every service is told of each",
     "session_clients": "who took part in a browser's session, which is a person's",
     "logout_notices": "tells clients that a person's session has ended",
 }

@@ -10,10 +10,12 @@ from libs.chassis.worker import Duty, every, run_worker
 from services.identity.db import Base
 from services.identity.deliveries.usecases import deliver_mails, post_of
 from services.identity.logouts.usecases import deliveries
+from services.identity.revocations.usecases import forget_revocations
 from services.identity.settings import Settings, load_settings
 
 MAIL_SECONDS = 2
 LOGOUT_SECONDS = 2
+FORGETTING_SECONDS = 60
 
 
 def duties_of(settings: Settings) -> list[Duty]:
@@ -26,6 +28,7 @@ def duties_of(settings: Settings) -> list[Duty]:
     return [
         every(MAIL_SECONDS, deliver),
         every(LOGOUT_SECONDS, deliveries(settings.issuer)),
+        every(FORGETTING_SECONDS, forget_revocations),
     ]
 
 

@@ -1,0 +1,108 @@
+"""Revocations: whom each one meets, and that a token issued afterwards is good again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.exc import IntegrityError
+from uuid_utils.compat import uuid7
+
+from libs.chassis.database import Database
+from libs.chassis.testing import ServiceDatabase, org_id_of
+from libs.tenancy.actor import Actor
+from services.identity.revocations import queries
+from services.identity.revocations.model import MARGIN, takes_effect
+from services.identity.revocations.usecases import forget_revocations, issue_time, revoke
+from services.identity.tests.factories import events_of
+
+MOH, MOLE = (org_id_of(code) for code in ("MOH", "MOLE"))
+AMINA, BASIT, HERS = uuid7(), uuid7(), uuid7()
+ADMIN = Actor.system(MOH, "MOH")
+
+
+@pytest.fixture
+def own(app: FastAPI) -> Database:
+    database: Database = app.state.database
+    return database
+
+
+async def meets(own: Database, session_id: UUID, user_id: UUID, org_id: UUID) -> bool:
+    async with own.unit_of_work(ADMIN) as uow:
+        found = await queries.find_last(
+            uow.session, session_id=session_id, user_id=user_id, org_id=org_id, at=uow.now()
+        )
+    return found is not None
+
+
+@pytest.mark.parametrize(
+    ("taken", "hers_at_moh", "hers_at_mole", "his_at_moh"),
+    [
+        ({"session_id": HERS}, True, True, False),
+        ({"user_id": AMINA}, True, True, False),
+        ({"user_id": AMINA, "org_id": MOH}, True, False, False),
+        ({"org_id": MOH}, True, False, True),
+    ],
+)
+async def test_a_revocation_meets(
+    own: Database,
+    taken: dict[str, UUID],
+    *,
+    hers_at_moh: bool,
+    hers_at_mole: bool,
+    his_at_moh: bool,
+) -> None:
+    async with own.unit_of_work(ADMIN) as uow:
+        await revoke(uow, **taken, reason="left")
+    assert await meets(own, HERS, AMINA, MOH) is hers_at_moh
+    assert await meets(own, HERS, AMINA, MOLE) is hers_at_mole
+    assert await meets(own, uuid7(), BASIT, MOH) is his_at_moh
+
+
+@pytest.mark.parametrize("taken", [{}, {"session_id": HERS, "user_id": AMINA}])
+async def test_a_revocation_is_of_a_session_or_of_people(
+    own: Database, taken: dict[str, UUID]
+) -> None:
+    with pytest.raises(IntegrityError, match="ck_revocations_whose"):
+        await take(own, taken)
+
+
+async def test_a_token_issued_afterwards_is_dated_after_it(own: Database) -> None:
+    whose = {"session_id": HERS, "user_id": AMINA, "org_id": MOH}
+    async with own.unit_of_work(ADMIN) as uow:
+        assert await issue_time(uow, **whose) <= datetime.now(UTC).timestamp()
+    await take(own, {"user_id": AMINA, "org_id": MOH})
+    async with own.unit_of_work(ADMIN) as uow:
+        last = await queries.find_last(uow.session, **whose, at=uow.now())
+        assert last is not None
+        assert await issue_time(uow, **whose) == last.timestamp()
+
+
+def test_it_takes_effect_at_a_whole_second_after_the_margin() -> None:
+    at = datetime(2026, 11, 21, 8, 0, 0, 1, tzinfo=UTC)
+    assert takes_effect(at) == datetime(2026, 11, 21, 8, 0, 1, tzinfo=UTC) + MARGIN
+
+
+async def test_it_is_announced_by_ids_alone(own: Database, database: ServiceDatabase) -> None:
+    await take(own, {"user_id": AMINA, "org_id": MOH})
+    (event,) = await events_of(database)
+    assert event.subject == "identity.revocation.made.v1"
+    assert set(event.data) == {
+        *("id", "session_id", "user_id", "organization_id", "issued_before", "expires_at")
+    }
+
+
+async def test_it_is_forgotten_when_no_token_can_be_old_enough(own: Database) -> None:
+    await take(own, {"user_id": AMINA})
+    await forget_revocations(own)
+    assert await meets(own, HERS, AMINA, MOH)
+    async with own.unit_of_work(ADMIN) as uow:
+        await queries.forget_over(uow.session, uow.now() + timedelta(hours=1))
+    assert not await meets(own, HERS, AMINA, MOH)
+
+
+async def take(own: Database, taken: dict[str, UUID]) -> None:
+    async with own.unit_of_work(ADMIN) as uow:
+        await revoke(uow, **taken, reason="left")
