@@ -11,6 +11,7 @@ SYSTEM_USER_ID = UUID("00000000-0000-7000-8000-000000000001")
 OVERSIGHT = "oversight.all.read"
 OVERSIGHT_SERVICE = "oversight"
 """Seeing every organization is granted by name only: `*.*.read` is about one's own."""
+DENIAL = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,15 @@ class Actor:
         """Tell whether a granted pattern covers `service.noun.verb`; anything else is denied.
 
         A segment of a pattern is `*`, a word, or words with commas (`planning.*.read,change`).
+        A pattern with `-` in front denies, whatever the others grant.
         """
         if permission not in self._allowed:
             asked = permission.split(".")
+            granted = [one for one in self.permissions if not one.startswith(DENIAL)]
+            denied = [one[1:] for one in self.permissions if one.startswith(DENIAL)]
             self._allowed[permission] = any(
-                _covers(pattern.split("."), asked) for pattern in self.permissions
-            )
+                _covers(pattern.split("."), asked) for pattern in granted
+            ) and not any(_matches(pattern.split("."), asked) for pattern in denied)
         return self._allowed[permission]
 
     @property
@@ -52,6 +56,10 @@ class Actor:
 def _covers(pattern: list[str], asked: list[str]) -> bool:
     if asked[0] == OVERSIGHT_SERVICE and pattern[0] != OVERSIGHT_SERVICE:
         return False
+    return _matches(pattern, asked)
+
+
+def _matches(pattern: list[str], asked: list[str]) -> bool:
     return len(pattern) == len(asked) and all(
         granted == "*" or wanted in granted.split(",")
         for granted, wanted in zip(pattern, asked, strict=True)

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from libs.tenancy.actor import Actor
-from services.identity.rights.model import FLAGS, GRANTS, ROLES
+from services.identity.role_catalogue.model import every_pattern
 from tests.contexts import PRESENT, build, routes
 from tests.contract.operations import Operation, operations
 from tests.contract.promises import fields_of, kind_of, resolved
@@ -116,10 +116,7 @@ def test_a_tenants_operation_requires_a_permission(service: str) -> None:
 
 
 def test_every_permission_is_granted_to_somebody(service: str) -> None:
-    patterns = [
-        one for granted in (ROLES, FLAGS, GRANTS) for each in granted.values() for one in each
-    ]
-    everyone = Actor(uuid4(), uuid4(), "MOH", permissions=tuple(patterns))
+    everyone = Actor(uuid4(), uuid4(), "MOH", permissions=tuple(every_pattern()))
     useless = {one for one in permissions(service).values() if one and not everyone.may(one)}
     assert useless == set()
 

@@ -56,6 +56,26 @@ def test_nothing_granted_nothing_allowed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("denial", "asked", "allowed"),
+    [
+        ("-planning.plan.approve", "planning.plan.approve", False),
+        ("-planning.plan.approve", "planning.plan.read", True),
+        ("-*.*.approve", "planning.plan.approve", False),
+        ("-planning,budgeting.*.*", "budgeting.proposal.read", False),
+        ("-*.*.read", "oversight.all.read", False),
+    ],
+)
+def test_a_denial_wins_wherever_it_stands(denial: str, asked: str, allowed: bool) -> None:
+    granted = ("*.*.*", "oversight.*.read")
+    assert an_actor(denial, *granted).may(asked) is allowed
+    assert an_actor(*granted, denial).may(asked) is allowed
+
+
+def test_a_denial_grants_nothing() -> None:
+    assert not an_actor("-planning,budgeting.*.read").may("budgeting.proposal.read")
+
+
+@pytest.mark.parametrize(
     ("pattern", "oversees"),
     [
         ("oversight.*.read", True),

@@ -24,7 +24,7 @@ from libs.refusals import Conflict, Forbidden, NotFound
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import TenantOwned, check
 from services.identity.db import Base
-from services.identity.rights.model import FLAGS
+from services.identity.role_catalogue.model import FLAGS
 from services.identity.users.model import User
 
 

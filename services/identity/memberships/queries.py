@@ -16,7 +16,6 @@ from libs.chassis.paging import Rows, page
 from services.identity.memberships.model import Membership, MembershipNotFound, MembershipRole
 from services.identity.memberships.schemas import MembershipListParams
 from services.identity.organizations.model import Organization
-from services.identity.rights.model import Rights, rights_of
 from services.identity.system_grants.queries import list_grants_of
 
 
@@ -100,27 +99,3 @@ async def list_open_organizations(session: AsyncSession, user_id: UUID) -> list[
         )
         open_to |= {organization.id: organization for organization in found}
     return list(open_to.values())
-
-
-async def find_rights(
-    session: AsyncSession, user_id: UUID, organization: Organization
-) -> Rights | None:
-    """Return what a user may do in an organization now, or None when they do not act for it."""
-    if not organization.is_active:
-        return None
-    membership = await find_membership_of(session, organization.id, user_id)
-    grants = [
-        grant.kind
-        for grant in await list_grants_of(session, user_id)
-        if grant.org_id == organization.id
-    ]
-    if membership is None or not membership.is_active:
-        if not grants:
-            return None
-        return rights_of(grants=grants, modules=organization.modules)
-    return rights_of(
-        role=membership.role,
-        flags=membership.flags,
-        grants=grants,
-        modules=organization.modules,
-    )

@@ -1,1 +1,1 @@
-"""Rights: what a role, a flag or a grant allows, as data, and the one function that adds it up."""
+"""Rights: what a person may do in an organization now, added up by one function, default deny."""

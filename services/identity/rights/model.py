@@ -1,68 +1,82 @@
-"""Roles, flags and grants as permission patterns `service.noun.verb`; what is not named is denied.
+"""What one person may do in one organization: facts in, one decision out, default deny.
 
-Every pattern names its services one by one, so that nobody's right to change a plan can ever cover
-the right to change a membership.
+The order is the identity sheet's (section 5): account, organization, membership, module, denial of
+the person, denial by a role, grant to the person, grant by a role with its parents, and then no.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
 
-COORDINATION = "coordination"
-BUSINESS = ("planning", "budgeting", "mana", COORDINATION)
-"""The services whose records the staff of an organization keeps."""
+from libs.tenancy.actor import DENIAL, Actor
+from services.identity.permissions.model import merged, overlaps
+from services.identity.role_catalogue.model import FLAGS, GRANTS, PRIVILEGED, ROLES
+
+_NOBODY = UUID(int=0)
+
+MODULES = ("planning", "budgeting", "mana", "coordination")
+"""The services that an organization can have switched off, which is also their module's name."""
 
 
-def _each(verbs: str, services: Iterable[str] = BUSINESS) -> tuple[str, ...]:
-    """Return one pattern for all: the token goes with every request, also on a poor line."""
-    return (f"{','.join(services)}.*.{','.join(verbs.split())}",)
+class Source(StrEnum):
+    """Where a right or a denial comes from; a person's own stand before a role's."""
+
+    person = "person"
+    role = "role"
 
 
-MAKERS = ("planning", "budgeting", "mana")
-"""Where staff hand in what they made; for a partnership only a manager speaks outwards."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One pattern that is granted or denied, and by what."""
 
-VIEWER = (*_each("read"), "identity.membership,organization.read")
-"""Of identity only who belongs here: its trail and its people's affairs are for named roles."""
+    pattern: str
+    source: Source
+    name: str
+    is_denial: bool = False
 
-STAFF = (
-    *VIEWER,
-    *_each("create change delete record"),
-    *_each("submit withdraw advance import", MAKERS),
-)
-MANAGER = (
-    *STAFF,
-    *_each("cancel reopen complete archive hold resume review endorse"),
-    *_each("submit withdraw invite revoke accept decline approve return activate", [COORDINATION]),
-)
-ADMIN = (
-    *MANAGER,
-    *_each("remove terminate", [COORDINATION]),
-    "identity.membership.*",
-    "identity.audit_event.read",
-)
 
-ROLES: dict[str, tuple[str, ...]] = {
-    "viewer": VIEWER,
-    "staff": STAFF,
-    "manager": MANAGER,
-    "admin": ADMIN,
-}
-"""What each role of a membership allows within its organization."""
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that decides about one person in one organization at one moment."""
 
-FLAGS: dict[str, tuple[str, ...]] = {
-    "can_manage_users": ("identity.membership.*",),
-    "can_approve_plans": _each("approve return reject activate", ["planning"]),
-    "can_approve_budgets": _each("approve return reject review", ["budgeting"]),
-    "can_view_reports": ("*.report.read",),
-}
-"""What each flag of a membership adds; approval is never part of a role of the makers."""
+    account: str = "active"
+    is_organization_active: bool = True
+    is_member: bool = True
+    """Whether an active membership or a system-wide grant ties the person to the organization."""
+    modules: tuple[str, ...] = MODULES
+    roles: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    is_privileged: bool = False
 
-GRANTS: dict[str, tuple[str, ...]] = {
-    "platform_administrator": ("identity.*.*",),
-    "ocm_analyst": ("oversight.*.read",),
-}
-"""What each system-wide grant allows: the platform's operation, and reading every aggregate."""
+    @property
+    def acts(self) -> bool:
+        """Tell whether the person acts for the organization at all."""
+        return self.account == "active" and self.is_organization_active and self.is_member
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an evaluation, in words."""
+
+    step: str
+    passed: bool
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a person may do something, and each step that led there."""
+
+    allowed: bool
+    steps: tuple[Step, ...]
+
+    @property
+    def why(self) -> str:
+        """The step that decided."""
+        return self.steps[-1].finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +86,89 @@ class Rights:
     roles: tuple[str, ...]
     permissions: tuple[str, ...]
     modules: tuple[str, ...]
+    requires_mfa: bool = False
 
 
-def rights_of(
-    *,
-    role: str | None = None,
-    flags: Iterable[str] = (),
-    grants: Iterable[str] = (),
-    modules: Iterable[str] = (),
-) -> Rights:
-    """Add up what a role, its flags and system-wide grants allow where `modules` are on."""
-    sources = [ROLES[role]] if role else []
-    sources += [FLAGS[flag] for flag in flags]
-    held = tuple(sorted(grants))
-    sources += [GRANTS[grant] for grant in held]
-    permissions = dict.fromkeys(pattern for source in sources for pattern in source)
-    roles = (role, *held) if role else held
-    return Rights(roles=roles, permissions=tuple(permissions), modules=tuple(modules))
+def decide(facts: Facts, permission: str) -> Decision:
+    """Decide about one permission; what nothing grants is denied."""
+    steps: list[Step] = []
+    for name, passed, finding in _gates(facts, permission):
+        steps.append(Step(name, passed, finding))
+        if not passed:
+            return Decision(allowed=False, steps=tuple(steps))
+    for name, is_denial, source in (
+        ("denial of the person", True, Source.person),
+        ("denial by a role", True, Source.role),
+        ("grant to the person", False, Source.person),
+        ("grant by a role", False, Source.role),
+    ):
+        found = _first(facts.entries, permission, is_denial=is_denial, source=source)
+        if found is None:
+            steps.append(Step(name, is_denial, "There is none."))
+            continue
+        verb = "denies" if is_denial else "grants"
+        finding = f"{found.name} {verb} {found.pattern}."
+        steps.append(Step(name, not is_denial, finding))
+        return Decision(allowed=not is_denial, steps=tuple(steps))
+    steps.append(Step("default", False, "Nothing grants it, so it is denied."))
+    return Decision(allowed=False, steps=tuple(steps))
+
+
+def rights_of(facts: Facts) -> Rights:
+    """Add up what the facts allow, as patterns; a denial stays visible as a denial."""
+    granted = [entry.pattern for entry in facts.entries if not entry.is_denial]
+    denied = dict.fromkeys(
+        f"{DENIAL}{pattern}"
+        for pattern in merged(entry.pattern for entry in facts.entries if entry.is_denial)
+    )
+    return Rights(
+        roles=facts.roles,
+        permissions=(*merged(granted), *denied),
+        modules=facts.modules,
+        requires_mfa=facts.is_privileged
+        or any(overlaps(each, dangerous) for each in granted for dangerous in PRIVILEGED),
+    )
+
+
+def shipped_entries(
+    role: str | None, flags: Iterable[str] = (), grants: Iterable[str] = ()
+) -> Iterator[Entry]:
+    """Yield what a membership's role, its flags and system-wide grants allow."""
+    sources = [(f"The membership's role {role}", ROLES[role])] if role else []
+    sources += [(f"The membership's flag {flag}", FLAGS[flag]) for flag in flags]
+    sources += [(f"The system-wide grant {grant}", GRANTS[grant]) for grant in grants]
+    for name, patterns in sources:
+        yield from (Entry(pattern, Source.role, name) for pattern in patterns)
+
+
+def _gates(facts: Facts, permission: str) -> Iterator[tuple[str, bool, str]]:
+    is_active = facts.account == "active"
+    yield "account", is_active, f"The account is {facts.account}."
+    known = facts.is_organization_active
+    yield "organization", known, f"The organization is {'' if known else 'not '}active."
+    told = "The person acts" if facts.is_member else "No active membership or grant lets them act"
+    yield "membership", facts.is_member, f"{told} for the organization."
+    service = permission.split(".", maxsplit=1)[0]
+    if service not in MODULES:
+        yield "module", True, "It belongs to no module."
+    else:
+        is_on = service in facts.modules
+        yield "module", is_on, f"The module {service} is {'on' if is_on else 'off'}."
+
+
+def _first(
+    entries: Iterable[Entry], permission: str, *, is_denial: bool, source: Source
+) -> Entry | None:
+    for entry in entries:
+        if entry.is_denial is is_denial and entry.source is source:
+            probe = (f"{DENIAL}{entry.pattern}", "*.*.*", "oversight.*.*")
+            if is_denial and not _may(probe, permission):
+                return entry
+            if not is_denial and _may((entry.pattern,), permission):
+                return entry
+    return None
+
+
+def _may(permissions: tuple[str, ...], permission: str) -> bool:
+    """Ask exactly as the services ask a token."""
+    return Actor(_NOBODY, _NOBODY, "", permissions=permissions).may(permission)

@@ -7,11 +7,15 @@ from uuid import uuid4
 import pytest
 
 from libs.tenancy.actor import Actor
-from services.identity.rights.model import FLAGS, GRANTS, ROLES, rights_of
+from services.identity.rights.model import Facts, rights_of, shipped_entries
+from services.identity.role_catalogue.model import FLAGS, GRANTS, ROLES
 
 
 def an_actor(*, role: str | None = None, flags: tuple[str, ...] = (), grant: str = "") -> Actor:
-    rights = rights_of(role=role, flags=flags, grants=[grant] if grant else [], modules=["me"])
+    grants = (grant,) if grant else ()
+    roles = (role, *grants) if role else grants
+    entries = tuple(shipped_entries(role, flags, grants))
+    rights = rights_of(Facts(roles=roles, entries=entries))
     return Actor(uuid4(), uuid4(), "MOH", frozenset(rights.roles), rights.permissions)
 
 

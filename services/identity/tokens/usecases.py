@@ -28,7 +28,7 @@ from services.identity.authorizations.model import (
 from services.identity.authorizations.usecases import Choice, S256Always
 from services.identity.clients.model import Client
 from services.identity.clients.usecases import Answer, Asked, Provider
-from services.identity.memberships.queries import find_rights
+from services.identity.rights.usecases import evaluate
 from services.identity.sessions.model import digest, new_secret
 from services.identity.signing_keys.model import ALGORITHM, SigningKey
 from services.identity.signing_keys.queries import get_current_key
@@ -104,7 +104,7 @@ class TokenProvider(Provider):
     async def _mint(self, family: Authorization, scope: str) -> dict[str, Any]:
         organization = family.organization
         await become(self.uow, family.user.as_person())
-        rights = await find_rights(self.uow.session, family.user_id, organization)
+        rights = await evaluate(self.uow, family.user_id, organization.id)
         if rights is None or self.choice.only not in (None, organization.code):
             family.revoke(self.uow.now(), "no longer acts for the organization")
             raise InvalidGrantError("The person does not act for this organization any more.")
