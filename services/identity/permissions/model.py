@@ -81,7 +81,7 @@ def merged(patterns: Iterable[str]) -> tuple[str, ...]:
 def _covers(wide: str, narrow: str, *, first: bool) -> bool:
     if first:
         # Oversight is granted by its name alone, never by `*` nor in a list (`Actor.may`).
-        if narrow == OVERSIGHT_SERVICE or wide == OVERSIGHT_SERVICE:
+        if OVERSIGHT_SERVICE in (narrow, wide):
             return wide == narrow
         if narrow != "*":
             narrow = ",".join(w for w in narrow.split(",") if w != OVERSIGHT_SERVICE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +13,7 @@ from services.identity.system_grants.queries import list_grants_of
 from services.identity.users.queries import get_user
 
 
-async def find_facts(session: AsyncSession, user_id: UUID, org_id: UUID, at: datetime) -> Facts:
+async def find_facts(session: AsyncSession, user_id: UUID, org_id: UUID) -> Facts:
     """Return all that decides, as a session that acts within the organization sees it."""
     user = await get_user(session, user_id)
     organization = await get_organization(session, org_id)

@@ -1,3 +1,5 @@
-"""The catalogue of shipped roles: what a membership role, a flag, a functional role or a
-system-wide grant allows, as data. An organization's own roles stand in `roles`.
+"""The catalogue of shipped roles: what each allows, as data.
+
+Membership roles, their flags, functional roles and system-wide grants; an organization's own roles
+stand in `roles`.
 """

@@ -31,7 +31,7 @@ def _each(verbs: str, nouns: Iterable[str] = BUSINESS) -> tuple[str, ...]:
 
 VIEWER = (
     "planning,budgeting,mana,coordination.*.read",
-    "identity.membership,role,focal_designation.read",
+    "identity.membership,organization,role,focal_designation.read",
 )
 STAFF = (
     *VIEWER,
@@ -107,6 +107,10 @@ class ShippedRole:
 
 
 _OBLIGE = "budgeting.obligation.create,change,delete,submit,adjust"
+_PREPARED = (
+    "budgeting.proposal,program,line_item,work_item,allocation,allotment,realignment,payee,report,"
+    "import"
+)
 _PAY = "budgeting.disbursement.create,change,delete,submit,pay"
 
 FUNCTIONAL: dict[str, ShippedRole] = {
@@ -124,10 +128,7 @@ FUNCTIONAL: dict[str, ShippedRole] = {
         (
             *_each(
                 "create change delete submit withdraw import",
-                [
-                    "budgeting.proposal,program,line_item,work_item,allocation,allotment,"
-                    "realignment,payee,report,import"
-                ],
+                [_PREPARED],
             ),
             _OBLIGE,
             *_each("certify release adjust cancel close", ["budgeting.allotment,obligation"]),
