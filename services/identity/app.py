@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 
 from libs.chassis.http import install
 from services.identity.audit_events import routes as audit_events
+from services.identity.authorization_requests import routes as authorization_requests
 from services.identity.authorizations import routes as authorizations
 from services.identity.db import Base
 from services.identity.memberships import routes as memberships
@@ -18,6 +19,7 @@ from services.identity.sessions import routes as sessions
 from services.identity.settings import Settings, load_settings
 from services.identity.signing_keys import routes as signing_keys
 from services.identity.tokens import routes as tokens
+from services.identity.userinfo import routes as userinfo
 
 MOST_FORM_BYTES = 64 * 1024
 """What a sign-in form or a token request can need at the most."""
@@ -38,7 +40,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     for api in (organizations, memberships, audit_events):
         app.include_router(api.router)
-    for pages in (sessions, signing_keys, authorizations, tokens):
+    for pages in (
+        sessions,
+        signing_keys,
+        authorizations,
+        authorization_requests,
+        tokens,
+        userinfo,
+    ):
         app.include_router(pages.router, max_body_size=MOST_FORM_BYTES)
     app.include_router(memberships.me_router)
     static = Path(__file__).parent / "static"

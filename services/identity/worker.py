@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from libs.chassis.database import Database
 from libs.chassis.worker import Duty, every, run_worker
+from services.identity.authorization_requests.usecases import forget_expired_requests
 from services.identity.db import Base
 from services.identity.deliveries.usecases import deliver_mails, post_of
 from services.identity.logouts.usecases import deliveries
@@ -15,7 +16,11 @@ from services.identity.settings import Settings, load_settings
 
 MAIL_SECONDS = 2
 LOGOUT_SECONDS = 2
+<<<<<<< HEAD
 FORGETTING_SECONDS = 60
+=======
+REQUEST_SECONDS = 60
+>>>>>>> de41cd5 (identity: answer authorization requests as OpenID Connect has them; userinfo and consents)
 
 
 def duties_of(settings: Settings) -> list[Duty]:
@@ -28,7 +33,11 @@ def duties_of(settings: Settings) -> list[Duty]:
     return [
         every(MAIL_SECONDS, deliver),
         every(LOGOUT_SECONDS, deliveries(settings.issuer)),
+<<<<<<< HEAD
         every(FORGETTING_SECONDS, forget_revocations),
+=======
+        every(REQUEST_SECONDS, forget_expired_requests),
+>>>>>>> de41cd5 (identity: answer authorization requests as OpenID Connect has them; userinfo and consents)
     ]
 
 

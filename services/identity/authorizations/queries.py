@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from services.identity.authorizations.model import Authorization, AuthorizationCode, RefreshToken
 from services.identity.sessions.model import digest
@@ -31,6 +32,20 @@ async def find_secret(session: AsyncSession, kind: type[SecretT], secret: str) -
         )
         .where(kind.digest == digest(secret))
         .with_for_update(of=Authorization)
+    )
+
+
+async def find_authorization(
+    session: AsyncSession, authorization_id: UUID | None
+) -> Authorization | None:
+    """Return a family with its person and session, which say whether it is open."""
+    return await session.scalar(
+        select(Authorization)
+        .options(
+            joinedload(Authorization.user, innerjoin=True),
+            joinedload(Authorization.session, innerjoin=True),
+        )
+        .where(Authorization.id == authorization_id)
     )
 
 

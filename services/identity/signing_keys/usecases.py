@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from joserfc.jws import extract_compact
 
 from libs.chassis.sealing import Sealer
 from libs.outbox.uow import UnitOfWork
@@ -43,3 +46,21 @@ async def sign(uow: UnitOfWork, claims: dict[str, Any], *, typ: str) -> str:
     header = {"alg": ALGORITHM, "typ": typ, "kid": key.kid}
     private = key.key(uow.session.info["sealer"])
     return jwt.encode(header, claims, private, algorithms=[ALGORITHM])
+
+
+async def read_own(uow: UnitOfWork, raw: str, *, typ: str) -> dict[str, Any] | None:
+    """Return the claims of a JWT that we signed, however long ago; None for anything else.
+
+    For a token that comes back as a hint: the key may have been replaced and the token be over.
+    """
+    try:
+        header = extract_compact(raw.encode("ascii")).headers()
+        if header.get("alg") != ALGORITHM or str(header.get("typ", "JWT")).lower() != typ.lower():
+            return None
+        key = await uow.session.get(SigningKey, str(header.get("kid")))
+        if key is None:
+            return None
+        public = ECKey.import_key(key.public_jwk)
+        return dict(jwt.decode(raw, public, algorithms=[ALGORITHM]).claims)
+    except (JoseError, ValueError):
+        return None

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from services.identity.authorizations.model import Authorization
 from services.identity.rights.model import Rights
-from services.identity.users.model import User
+from services.identity.userinfo.schemas import person_claims
 
 ACCESS_LIFE = timedelta(seconds=300)
 ID_LIFE = timedelta(seconds=300)
@@ -29,6 +29,7 @@ def access_claims(
         "jti": str(uuid7()),
         "scope": scope,
         "sid": str(family.session_id),
+        "grant_id": str(family.id),
         "acr": family.acr,
         "amr": family.amr,
         "auth_time": int(family.authenticated_at.timestamp()),
@@ -40,11 +41,7 @@ def access_claims(
     }
 
 
-def id_claims(user: User, scope: str) -> dict[str, str]:
-    """Return what an id token says about the person, by the scope that was granted."""
-    claims = {"sub": str(user.id)}
-    if "profile" in scope.split():
-        claims["name"] = user.full_name
-    if "email" in scope.split():
-        claims["email"] = user.email
-    return claims
+def id_claims(family: Authorization, scope: str) -> dict[str, Any]:
+    """Return what an id token says about the person, and which session it belongs to."""
+    told = person_claims(family.user, scope.split(), family.claims.get("id_token", ()))
+    return {**told, "sid": str(family.session_id)}

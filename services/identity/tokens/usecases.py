@@ -211,9 +211,15 @@ class IdToken(OpenIDCode):  # type: ignore[misc]  # Authlib is untyped
         """Return the key that signs now."""
         return self._key().key(self._server.uow.session.info["sealer"])
 
-    def generate_user_info(self, user: User, scope: str) -> dict[str, str]:
-        """Return what the scope opens of the person."""
-        return id_claims(user, scope)
+    def encode_id_token(self, token: Any, request: Any) -> str:
+        """Remember whose family the token is of."""
+        self._family: Authorization = request.authorization_code.authorization
+        encoded: str = super().encode_id_token(token, request)
+        return encoded
+
+    def generate_user_info(self, user: User, scope: str) -> dict[str, Any]:  # noqa: ARG002
+        """Return what the scope opens of the person, and the session."""
+        return id_claims(self._family, scope)
 
     def _key(self) -> SigningKey:
         uow = self._server.uow

@@ -1,0 +1,152 @@
+"""The authorization endpoint over HTTP, and the decision that its page asks for."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import ValidationError
+
+from libs.chassis.database import Database
+from services.identity.authorization_requests import usecases
+from services.identity.authorization_requests.schemas import (
+    ConsentNeeded,
+    ConsentPage,
+    Decision,
+    FormPostPage,
+    Outcome,
+    Refused,
+    Sent,
+    SignInNeeded,
+    origin_of,
+)
+from services.identity.authorizations.usecases import Choice
+from services.identity.clients.usecases import Asked, form_fields
+from services.identity.pages.schemas import MessagePage, Page
+from services.identity.sessions.model import NoOrganization, NotThisOrganization, new_secret
+from services.identity.sessions.schemas import Cookies, is_from_own_page, sign_in_address
+from services.identity.sessions.usecases import come_back
+from services.identity.settings import Settings
+from services.identity.users.model import ANYONE
+
+router = APIRouter(prefix="/oauth2", include_in_schema=False)
+
+
+@router.get("/authorize")
+async def authorize(request: Request) -> Response:
+    return await _answer(request, request.query_params.multi_items())
+
+
+@router.post("/authorize")
+async def authorize_by_form(request: Request) -> Response:
+    try:
+        fields = form_fields(await request.body(), request.headers.get("content-type", ""))
+    except ValueError:
+        return _unreadable("Send the fields as application/x-www-form-urlencoded.")
+    return await _answer(request, fields)
+
+
+@router.post("/consent")
+async def decide(request: Request) -> Response:
+    try:
+        fields = form_fields(await request.body(), request.headers.get("content-type", ""))
+        form = Decision.model_validate(dict(fields))
+    except (ValueError, ValidationError):
+        return _unreadable("Go back to the application and start again.")
+    if not is_from_own_page(
+        token=form.csrf_token,
+        cookie=request.cookies.get(_cookies(request).csrf),
+        site=request.headers.get("sec-fetch-site"),
+    ):
+        return _page(_message("The form did not come from this site", usecases.OVER), 403)
+    return await _answer(request, [("resume", form.resume)], decision=form.decision)
+
+
+async def _answer(
+    request: Request, parameters: list[tuple[str, str]], *, decision: str | None = None
+) -> Response:
+    settings: Settings = request.app.state.settings
+    database: Database = request.app.state.database
+    asked = Asked("GET", f"{settings.issuer}/oauth2/authorize", parameters, request.headers)
+    if asked.fault:
+        return _unreadable(asked.fault)
+    async with database.unit_of_work(ANYONE) as uow:
+        sign_in = await come_back(uow, request.cookies.get(_cookies(request).session))
+    terms = usecases.Terms(
+        sign_in,
+        Choice(settings.only_organization, settings.allows_choice),
+        settings.issuer,
+        decision,
+    )
+    try:
+        async with database.unit_of_work(sign_in.user.as_person() if sign_in else ANYONE) as uow:
+            outcome = await usecases.authorize(uow, asked, terms)
+    except (NoOrganization, NotThisOrganization) as refusal:
+        text = refusal.detail or "Ask your administrator."
+        return _page(_message(refusal.title, text), refusal.status)
+    return _shown(request, outcome)
+
+
+def _shown(request: Request, outcome: Outcome) -> Response:
+    match outcome:
+        case Sent():
+            return _sent(request, outcome)
+        case SignInNeeded():
+            return RedirectResponse(
+                sign_in_address(outcome.continue_to), 303, {"Cache-Control": "no-store"}
+            )
+        case ConsentNeeded():
+            return _consent_page(request, outcome)
+        case Refused():
+            return _page(_message("The request was refused", outcome.text), 400)
+        case _:
+            assert_never(outcome)
+
+
+def _sent(request: Request, outcome: Sent) -> Response:
+    if outcome.mode == "form_post":
+        page = FormPostPage(address=outcome.redirect_uri, fields=outcome.parameters)
+        return _page(page, 200)
+    # After a POST only 303 makes every browser go on with GET (RFC 9700, 4.12).
+    status = 302 if request.method == "GET" else 303
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return RedirectResponse(outcome.address, status, headers)
+
+
+def _consent_page(request: Request, needed: ConsentNeeded) -> Response:
+    cookies = _cookies(request)
+    token = request.cookies.get(cookies.csrf) or new_secret()
+    origin = origin_of(needed.redirect_uri)
+    response = _page(
+        ConsentPage(
+            client_name=needed.client_name,
+            client_host=origin.partition("://")[2],
+            full_name=needed.full_name,
+            scopes=needed.scopes,
+            resume=needed.resume,
+            csrf_token=token,
+            form_targets=(origin,),
+        ),
+        200,
+    )
+    response.set_cookie(
+        cookies.csrf, token, httponly=True, samesite="lax", secure=cookies.is_secure
+    )
+    return response
+
+
+def _cookies(request: Request) -> Cookies:
+    return Cookies.of(request.app.state.settings.issuer)
+
+
+def _message(title: str, text: str) -> MessagePage:
+    return MessagePage(title=title, text=text, link="/account", link_text="Your account")
+
+
+def _unreadable(text: str) -> Response:
+    return _page(_message("The request cannot be read", text), 400)
+
+
+def _page(page: Page, status: int) -> Response:
+    return HTMLResponse(page.html(), status, page.headers())
