@@ -112,11 +112,17 @@ async def test_prompt_none_without_a_session_is_login_required(browser: Browser)
 
 
 @pytest.mark.usefixtures("member")
-async def test_max_age_asks_for_a_fresh_sign_in_once(browser: Browser) -> None:
+async def test_max_age_asks_for_a_fresh_sign_in_until_there_is_one(browser: Browser) -> None:
     answer = await browser.authorize(max_age="0")
     assert answer.status_code == 303
+    for _ in range(2):
+        continue_to = dict(parse_qsl(urlsplit(answer.headers["location"]).query))["continue"]
+        answer = await browser.get(continue_to)
+        assert answer.status_code == 303, "coming back without signing in is not enough"
     continue_to = dict(parse_qsl(urlsplit(answer.headers["location"]).query))["continue"]
+    await browser.sign_in("amina@moh.example", **{"continue": continue_to})
     assert "code" in sent_back(await browser.get(continue_to))
+    assert (await browser.get(continue_to)).status_code == 400, "a request is answered once"
 
 
 async def test_someone_without_an_organization_gets_no_code_but_a_page(

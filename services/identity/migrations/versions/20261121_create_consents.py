@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 GRANTS = {
-    "authorization_requests": "SELECT, INSERT, DELETE",
+    "authorization_requests": "SELECT, INSERT, UPDATE, DELETE",
     "consents": "SELECT, INSERT, UPDATE",
 }
 
