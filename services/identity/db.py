@@ -48,12 +48,9 @@ GLOBAL_TABLES: dict[str, str] = {
     "authorization_codes": "found by digest; used once and kept to recognise a second use",
     "mails": "letters to people who may belong to no organization yet; their words are sealed",
     "refresh_tokens": "found by digest; used once and kept to recognise a second use",
-<<<<<<< HEAD
     "revocations": "name sessions, people and organizations; every service is told of each",
-=======
     "authorization_requests": "waits for a person to sign in, before anyone is known",
     "consents": "a person's word to a client, whatever organization they act for",
->>>>>>> de41cd5 (identity: answer authorization requests as OpenID Connect has them; userinfo and consents)
     "session_clients": "who took part in a browser's session, which is a person's",
     "logout_notices": "tells clients that a person's session has ended",
 }

@@ -16,11 +16,7 @@ from services.identity.settings import Settings, load_settings
 
 MAIL_SECONDS = 2
 LOGOUT_SECONDS = 2
-<<<<<<< HEAD
 FORGETTING_SECONDS = 60
-=======
-REQUEST_SECONDS = 60
->>>>>>> de41cd5 (identity: answer authorization requests as OpenID Connect has them; userinfo and consents)
 
 
 def duties_of(settings: Settings) -> list[Duty]:
@@ -33,11 +29,8 @@ def duties_of(settings: Settings) -> list[Duty]:
     return [
         every(MAIL_SECONDS, deliver),
         every(LOGOUT_SECONDS, deliveries(settings.issuer)),
-<<<<<<< HEAD
         every(FORGETTING_SECONDS, forget_revocations),
-=======
-        every(REQUEST_SECONDS, forget_expired_requests),
->>>>>>> de41cd5 (identity: answer authorization requests as OpenID Connect has them; userinfo and consents)
+        every(FORGETTING_SECONDS, forget_expired_requests),
     ]
 
 
