@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 from tests.bench.load import Result
@@ -22,8 +23,9 @@ class Section:
         self.lines = [f"## {self.title}", "", f"| {cells} |", "|" + " --- |" * len(self.header)]
 
     def row(self, *cells: object) -> None:
-        """Add a row of the table."""
+        """Add a row of the table, and show it: the whole takes minutes."""
         self.lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
+        print(f"{self.title}: {self.lines[-1]}", file=sys.stderr, flush=True)
 
     def result(self, name: str, concurrency: int, result: Result) -> None:
         """Add the row of one load run."""
