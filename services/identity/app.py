@@ -13,6 +13,7 @@ from services.identity.audit_events import routes as audit_events
 from services.identity.authorization_requests import routes as authorization_requests
 from services.identity.authorizations import routes as authorizations
 from services.identity.db import Base
+from services.identity.invitations import routes as invitations
 from services.identity.memberships import routes as memberships
 from services.identity.organizations import routes as organizations
 from services.identity.sessions import routes as sessions
@@ -38,7 +39,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # Authlib writes whole tokens at DEBUG.
     logging.getLogger("authlib").setLevel(logging.INFO)
     app.state.settings = settings
-    for api in (organizations, memberships, audit_events):
+    for api in (
+        organizations,
+        memberships,
+        invitations,
+        audit_events,
+    ):
         app.include_router(api.router)
     for pages in (
         sessions,

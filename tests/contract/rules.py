@@ -56,6 +56,7 @@ INFRASTRUCTURE_GRANTS = {
 CROSSING_INDEXES = {
     "ix_memberships_user_id": "a person's own memberships are found before one is chosen",
     "uq_memberships_primary": "a person has one primary membership among all organizations",
+    "uq_invitations_digest": "an invitation is found by its secret before anyone is known",
     "ix_system_grants_user_id": "a person's grants are found before an organization is chosen",
 }
 """Indexes of tenant tables that do not lead with the organization, each with its reason."""

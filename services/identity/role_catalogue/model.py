@@ -62,7 +62,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 """What each role of a membership allows within its organization."""
 
 FLAGS: dict[str, tuple[str, ...]] = {
-    "can_manage_users": ("identity.membership.*",),
+    "can_manage_users": ("identity.membership,invitation.*",),
     "can_approve_plans": _each("approve return reject activate", ["planning.*"]),
     "can_approve_budgets": _each("approve return reject review", [BUDGET]),
     "can_view_reports": ("*.report.read",),

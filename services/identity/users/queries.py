@@ -20,6 +20,10 @@ async def find_user_by_username(session: AsyncSession, username: str) -> User | 
     )
 
 
+async def find_user(session: AsyncSession, user_id: UUID) -> User | None:
+    return await session.get(User, user_id)
+
+
 async def get_user(session: AsyncSession, user_id: UUID, *, lock: bool = False) -> User:
     user = await session.get(User, user_id, with_for_update=lock or None, populate_existing=lock)
     if user is None:

@@ -1,0 +1,220 @@
+"""What can be done with invitations: make one, send it again, take it back, accept it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from libs.outbox.uow import UnitOfWork
+from libs.tenancy.actor import Actor
+from libs.tenancy.rows import MANILA
+from services.identity.invitations import queries
+from services.identity.invitations.model import (
+    LIFETIME,
+    AlreadyInvited,
+    FunctionalRoleUnknown,
+    Invitation,
+    InvitationNotOpen,
+    InvitationState,
+    PasswordMissing,
+    RightsExceeded,
+    digest_of,
+    new_code,
+    new_secret,
+)
+from services.identity.invitations.schemas import InvitationCreate, InvitationFound
+from services.identity.mails.usecases import cancel_mail, send
+from services.identity.memberships.model import AlreadyMember, MembershipRole
+from services.identity.memberships.queries import find_membership_of, list_own_memberships
+from services.identity.memberships.usecases import add_member
+from services.identity.organizations.queries import get_organization
+from services.identity.permissions.model import covered
+from services.identity.role_catalogue.model import (
+    DELEGABLE,
+    DELEGATES,
+    FLAGS,
+    FUNCTIONAL,
+    ROLES,
+    pattern_of,
+)
+from services.identity.users.model import User, UserStatus
+from services.identity.users.queries import find_user, find_user_by_email, get_user
+from services.identity.users.usecases import activate_user, become, invite_user, set_password
+
+PAGE = "/accept-invitation"
+"""Where the letter's link leads: a page of ours."""
+
+_NEW = (UserStatus.invited, UserStatus.registered, UserStatus.endorsed)
+
+
+async def create_invitation(
+    uow: UnitOfWork, asked: InvitationCreate, *, base_url: str
+) -> Invitation:
+    """Ask a person to join the acting organization; the letter leaves with this transaction."""
+    refuse_excess(uow.actor, asked.role, asked.flags, asked.functional_roles)
+    invitation, secret = await keep_invitation(uow, asked, new_secret())
+    if asked.send_email:
+        await _write(uow, invitation, secret, base_url)
+    return invitation
+
+
+async def print_invitation(uow: UnitOfWork, asked: InvitationCreate) -> tuple[Invitation, str]:
+    """Ask a person without a mail: the code is for paper, and opens the same page once."""
+    refuse_excess(uow.actor, asked.role, asked.flags, asked.functional_roles)
+    return await keep_invitation(uow, asked, new_code())
+
+
+async def resend_invitation(uow: UnitOfWork, invitation_id: UUID, *, base_url: str) -> Invitation:
+    """Send a new letter with a new secret and the full time; the old letter opens nothing."""
+    invitation = await queries.get_invitation(uow.session, invitation_id, lock=True)
+    uow.expect(invitation)
+    refuse_excess(
+        uow.actor, invitation.role, invitation.flags, invitation.functional_roles
+    )
+    secret = new_secret()
+    invitation.renew(secret, uow.now())
+    if invitation.mail_id is not None:
+        await cancel_mail(uow, invitation.mail_id)
+    await _write(uow, invitation, secret, base_url)
+    return invitation
+
+
+async def cancel_invitation(uow: UnitOfWork, invitation_id: UUID) -> Invitation:
+    """Take an invitation back; its letter is not sent any more, or opens nothing."""
+    invitation = await queries.get_invitation(uow.session, invitation_id, lock=True)
+    uow.expect(invitation)
+    invitation.cancel(uow.now())
+    if invitation.mail_id is not None:
+        await cancel_mail(uow, invitation.mail_id)
+    return invitation
+
+
+async def find_open_invitation(uow: UnitOfWork, secret: str) -> InvitationFound | None:
+    """Tell whoever holds the secret what it opens; nothing when it opens nothing any more."""
+    invitation = await queries.find_invitation_by_secret(uow.session, secret)
+    opens = (InvitationState.open, InvitationState.bounced)
+    if invitation is None or invitation.state not in opens:
+        return None
+    organization = await get_organization(uow.session, invitation.org_id)
+    user = invitation.user
+    if not organization.is_active or not (user.status in _NEW or user.may_sign_in):
+        return None
+    return InvitationFound(
+        invitation_id=invitation.id,
+        org_id=organization.id,
+        organization_code=organization.code,
+        organization_name=organization.name,
+        email=user.email,
+        full_name=invitation.full_name,
+        language=user.language,
+        needs_password=user.status in _NEW,
+    )
+
+
+async def accept_invitation(uow: UnitOfWork, secret: str, *, password: str | None = None) -> User:
+    """Join the organization: a new account is opened with the password; the secret is used up."""
+    found = await find_open_invitation(uow, secret)
+    if found is None:
+        raise InvitationNotOpen
+    if found.needs_password and password is None:
+        raise PasswordMissing
+    before = uow.actor
+    # The secret is the right to join; whoever holds it may have no other.
+    await become(uow, Actor.system(found.org_id, found.organization_code))
+    if not await queries.take_invitation(uow.session, secret, uow.now()):
+        raise InvitationNotOpen
+    invitation = await queries.get_invitation(uow.session, found.invitation_id)
+    user = await get_user(uow.session, invitation.user_id, lock=True)
+    if user.status in _NEW:
+        await set_password(uow, user, password or "")
+        await activate_user(uow, user)
+    await _join(uow, user, invitation)
+    await become(uow, before)
+    return user
+
+
+async def _join(uow: UnitOfWork, user: User, invitation: Invitation) -> None:
+    known = await find_membership_of(uow.session, uow.actor.org_id, user.id)
+    if known is not None and known.is_active:
+        return
+    before = uow.actor
+    await become(uow, user.as_person())
+    own = await list_own_memberships(uow.session, user.id)
+    await become(uow, before)
+    membership = await add_member(
+        uow,
+        user,
+        MembershipRole(invitation.role),
+        is_primary=not any(each.is_primary and each.is_active for each, _ in own),
+        flags=invitation.flags,
+    )
+    membership.position, membership.department = invitation.position, invitation.department
+    membership.invited_by = invitation.created_by
+
+
+def refuse_excess(
+    actor: Actor, role: str, flags: Iterable[str] = (), functional_roles: Iterable[str] = ()
+) -> None:
+    """Refuse to give away more than one has, or may hand on; a functional role must be known."""
+    wanted = [*ROLES[role], *(pattern for flag in flags for pattern in FLAGS[flag])]
+    for name in functional_roles:
+        if name not in FUNCTIONAL:
+            raise FunctionalRoleUnknown(f"There is no functional role {name}.")
+        wanted += pattern_of(name)
+    hands_on = DELEGABLE if actor.may(DELEGATES) else ()
+    for pattern in wanted:
+        if not covered(actor.permissions, pattern) and pattern not in hands_on:
+            raise RightsExceeded(f"You do not have {pattern} yourself.")
+
+
+async def keep_invitation(
+    uow: UnitOfWork, asked: InvitationCreate, secret: str
+) -> tuple[Invitation, str]:
+    """Store an invitation and the invited person; returns the secret, which is stored nowhere."""
+    user = await find_user_by_email(uow.session, asked.email)
+    if user is None:
+        more = {"phone": asked.phone, "language": asked.language.value}
+        user = await invite_user(uow, asked.email, asked.full_name, username=asked.username, **more)
+    elif await queries.find_standing_invitation(uow.session, user.id):
+        raise AlreadyInvited
+    else:
+        membership = await find_membership_of(uow.session, uow.actor.org_id, user.id)
+        if membership is not None and membership.is_active:
+            raise AlreadyMember
+    invitation = Invitation(
+        user=user,
+        user_id=user.id,
+        email=user.email,
+        full_name=asked.full_name,
+        role=asked.role.value,
+        flags=list(asked.flags),
+        functional_roles=list(asked.functional_roles),
+        position=asked.position,
+        department=asked.department,
+        digest=digest_of(secret),
+        expires_at=uow.now() + LIFETIME,
+        mail=None,
+        letters=0,
+    )
+    uow.session.add(invitation)
+    await uow.session.flush()
+    return invitation, secret
+
+
+async def _write(uow: UnitOfWork, invitation: Invitation, secret: str, base_url: str) -> None:
+    invitation.count_letter(uow.now())
+    organization = await get_organization(uow.session, uow.actor.org_id)
+    user, inviter = invitation.user, await find_user(uow.session, uow.actor.user_id)
+    invitation.mail_id = await send(
+        uow,
+        "invitation",
+        to=user.email,
+        language=user.language,
+        full_name=invitation.full_name,
+        email=user.email,
+        invited_by=inviter.full_name if inviter else organization.name,
+        organization_name=organization.name,
+        organization_code=organization.code,
+        valid_until=f"{invitation.expires_at.astimezone(MANILA):%d %B %Y, %H:%M} (Manila)",
+        link=f"{base_url}{PAGE}?secret={secret}",
+    )
