@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.outbox.uow import UnitOfWork
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import MANILA
+from services.identity.audit_events.usecases import record
 from services.identity.invitations import queries
 from services.identity.invitations.model import (
     LIFETIME,
@@ -76,6 +77,7 @@ async def resend_invitation(uow: UnitOfWork, invitation_id: UUID, *, base_url: s
     if invitation.mail_id is not None:
         await cancel_mail(uow, invitation.mail_id)
     await _write(uow, invitation, secret, base_url)
+    await _record(uow, invitation, "resent")
     return invitation
 
 
@@ -86,6 +88,7 @@ async def cancel_invitation(uow: UnitOfWork, invitation_id: UUID) -> Invitation:
     invitation.cancel(uow.now())
     if invitation.mail_id is not None:
         await cancel_mail(uow, invitation.mail_id)
+    await _record(uow, invitation, "cancelled")
     return invitation
 
 
@@ -129,6 +132,7 @@ async def accept_invitation(uow: UnitOfWork, secret: str, *, password: str | Non
         await set_password(uow, user, password or "")
         await activate_user(uow, user)
     await _join(uow, user, invitation)
+    await _record(uow, invitation, "accepted")
     await become(uow, before)
     return user
 
@@ -198,7 +202,20 @@ async def keep_invitation(
     )
     uow.session.add(invitation)
     await uow.session.flush()
+    await _record(uow, invitation, "created")
     return invitation, secret
+
+
+async def _record(uow: UnitOfWork, invitation: Invitation, done: str) -> None:
+    told = ("role", "flags", "functional_roles", "letters", "expires_at")
+    await record(
+        uow,
+        f"invitation.{done}",
+        entity="invitation",
+        entity_id=invitation.id,
+        person_id=invitation.user_id,
+        after={name: getattr(invitation, name) for name in told},
+    )
 
 
 async def _write(uow: UnitOfWork, invitation: Invitation, secret: str, base_url: str) -> None:

@@ -12,12 +12,14 @@ import pytest
 from fastapi import FastAPI
 
 from libs.chassis.database import Database
-from libs.chassis.testing import ServiceDatabase
+from libs.chassis.testing import Person, ServiceDatabase
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 from services.identity.app import create_app
+from services.identity.rights.model import ROLES
 from services.identity.seed import REGISTER_FILE, seed
 from services.identity.settings import Settings
 from services.identity.tests.browser import ISSUER, Browser
+from services.identity.tests.factories import OPERATOR, a_ministry, a_user
 
 FEW = ("MOH", "MOLE", "MAFAR", "OOBC", "OCM")
 
@@ -77,3 +79,20 @@ def transactions(identity: FastAPI) -> Database:
 async def browser(identity: FastAPI) -> AsyncIterator[Browser]:
     async with Browser(identity) as browser:
         yield browser
+
+
+@pytest.fixture
+async def people(app: FastAPI) -> Database:
+    """Give the bare application's database with two ministries in the register."""
+    database: Database = app.state.database
+    async with database.unit_of_work(OPERATOR) as uow:
+        uow.session.add_all(a_ministry(code) for code in ("MOH", "MOLE"))
+    return database
+
+
+@pytest.fixture
+async def admin(people: Database, person: Callable[..., Person]) -> Person:
+    """Give an administrator of MOH, who is a member there."""
+    inviter = person("MOH", org_roles=["admin"], permissions=ROLES["admin"])
+    await a_user(people, "admin@moh.example", user_id=inviter.user_id, MOH="admin")
+    return inviter

@@ -14,6 +14,10 @@ from uuid_utils.compat import uuid7
 from libs.chassis.database import Database
 from libs.chassis.testing import Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
+from services.identity.invitations.schemas import InvitationCreate
+from services.identity.invitations.usecases import print_invitation
+from services.identity.mails.model import Mail
+from services.identity.mails.schemas import MailContent
 from services.identity.memberships.model import Membership, MembershipRole
 from services.identity.memberships.usecases import add_member
 from services.identity.organizations.model import Module, Organization
@@ -73,6 +77,24 @@ async def events_of(database: ServiceDatabase) -> list[Any]:
     return rows
 
 
+async def letters_of(database: Database) -> list[tuple[str, dict[str, str]]]:
+    """Return the letters that wait, as address and words."""
+    async with database.unit_of_work(OPERATOR) as uow:
+        mails = await uow.session.scalars(
+            select(Mail).where(Mail.status == "queued").order_by(Mail.created_at, Mail.id)
+        )
+        sealer = uow.session.info["sealer"]
+        return [
+            (
+                mail.to_address,
+                MailContent.model_validate_json(
+                    sealer.unseal(mail.sealed, place=mail.place)
+                ).values,
+            )
+            for mail in mails
+        ]
+
+
 async def pass_time(database: ServiceDatabase, interval: str) -> None:
     """Let time pass for everything that runs out, as only the database's administrator can."""
     engine = create_async_engine(database.admin, poolclass=NullPool)
@@ -83,6 +105,7 @@ async def pass_time(database: ServiceDatabase, interval: str) -> None:
             ("sign_in_sessions", ["signed_in_at", "last_seen_at"]),
             ("sign_in_attempts", ["counted_since", "blocked_until"]),
             ("signing_keys", ["signs_from"]),
+            ("invitations", ["expires_at", "last_letter_at"]),
         ):
             moved = ", ".join(f"{name} = {name} - interval '{interval}'" for name in columns)
             await connection.execute(text(f"UPDATE identity.{table} SET {moved}"))
@@ -117,8 +140,11 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
             select(Membership).join(Membership.user).where(User.email == "other@moh.example")
         )
         assert membership is not None
+        asked = InvitationCreate(email="new@moh.example", full_name="New Person")
+        invitation, _ = await print_invitation(uow, asked)
     await own.close()
     return {
+        "invitation_id": str(invitation.id),
         "membership_id": str(membership.id),
         "organization_id": str(org_id_of(person.org)),
         "module": "planning",
