@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
-from libs.refusals import Conflict, Forbidden, Invalid, NotFound
+from libs.refusals import Conflict, Invalid, NotFound
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import TenantOwned, check
 from services.identity.db import Base
@@ -80,12 +80,6 @@ class TooManyLetters(Conflict):
     """A mailbox is not to be filled by us."""
 
     title = "The invitation was sent a moment ago or too often; wait, or cancel it."
-
-
-class RightsExceeded(Forbidden):
-    """Nobody gives away what they do not have (identity sheet, section 4)."""
-
-    title = "You cannot invite someone to more rights than you have yourself."
 
 
 class FunctionalRoleUnknown(Invalid):

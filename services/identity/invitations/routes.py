@@ -15,6 +15,7 @@ from libs.refusals import Stale
 from services.identity.invitations import model, queries, schemas, usecases
 from services.identity.invitations.model import Invitation, InvitationNotFound
 from services.identity.memberships.model import AlreadyMember
+from services.identity.permissions.model import BeyondOwnRights
 from services.identity.users.model import UsernameTaken
 
 router = slice_router(prefix="/api/v1/moa/{org_code}/identity/invitations", tag="invitations")
@@ -40,7 +41,7 @@ async def list_invitations(
     responses=refuses(
         AlreadyMember,
         model.AlreadyInvited,
-        model.RightsExceeded,
+        BeyondOwnRights,
         model.FunctionalRoleUnknown,
         UsernameTaken,
     ),
@@ -71,7 +72,7 @@ async def get_invitation(invitation_id: UUID, uow: Uow) -> Invitation:
     responses=refuses(
         InvitationNotFound,
         model.InvitationSettled,
-        model.RightsExceeded,
+        BeyondOwnRights,
         model.TooManyLetters,
         Stale,
     ),

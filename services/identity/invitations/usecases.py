@@ -18,7 +18,6 @@ from services.identity.invitations.model import (
     InvitationNotOpen,
     InvitationState,
     PasswordMissing,
-    RightsExceeded,
     digest_of,
     new_code,
     new_secret,
@@ -29,7 +28,7 @@ from services.identity.memberships.model import AlreadyMember, MembershipRole
 from services.identity.memberships.queries import find_membership_of, list_own_memberships
 from services.identity.memberships.usecases import add_member
 from services.identity.organizations.queries import get_organization
-from services.identity.permissions.model import covered
+from services.identity.permissions.model import BeyondOwnRights, covered
 from services.identity.role_catalogue.model import (
     DELEGABLE,
     DELEGATES,
@@ -69,9 +68,7 @@ async def resend_invitation(uow: UnitOfWork, invitation_id: UUID, *, base_url: s
     """Send a new letter with a new secret and the full time; the old letter opens nothing."""
     invitation = await queries.get_invitation(uow.session, invitation_id, lock=True)
     uow.expect(invitation)
-    refuse_excess(
-        uow.actor, invitation.role, invitation.flags, invitation.functional_roles
-    )
+    refuse_excess(uow.actor, invitation.role, invitation.flags, invitation.functional_roles)
     secret = new_secret()
     invitation.renew(secret, uow.now())
     if invitation.mail_id is not None:
@@ -168,7 +165,7 @@ def refuse_excess(
     hands_on = DELEGABLE if actor.may(DELEGATES) else ()
     for pattern in wanted:
         if not covered(actor.permissions, pattern) and pattern not in hands_on:
-            raise RightsExceeded(f"You do not have {pattern} yourself.")
+            raise BeyondOwnRights(f"You do not have {pattern} yourself.")
 
 
 async def keep_invitation(

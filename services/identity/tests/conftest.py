@@ -15,7 +15,7 @@ from libs.chassis.database import Database
 from libs.chassis.testing import Person, ServiceDatabase
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 from services.identity.app import create_app
-from services.identity.rights.model import ROLES
+from services.identity.role_catalogue.model import ROLES
 from services.identity.seed import REGISTER_FILE, seed
 from services.identity.settings import Settings
 from services.identity.tests.browser import ISSUER, Browser
