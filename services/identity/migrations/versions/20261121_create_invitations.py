@@ -6,7 +6,7 @@ from alembic import op
 from libs.tenancy.rows import secure_tenant_table, share_for_select
 
 revision = "identity_create_invitations"
-down_revision = "identity_revocations"
+down_revision = "identity_consents"
 branch_labels = None
 depends_on = None
 
