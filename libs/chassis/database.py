@@ -28,8 +28,14 @@ class Database:
 
         Nothing connects before the first transaction.
         """
+        # A connection that a restart of the database has cut is found out before a person's
+        # request meets it; the look costs one short round trip.
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_recycle=1800
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_recycle=1800,
+            pool_pre_ping=True,
         )
         self.sessions: async_sessionmaker[AsyncSession] = async_sessionmaker(
             self.engine,

@@ -62,7 +62,8 @@ def run_worker(
 ) -> None:
     """Relay this service's events, apply those of others and do its duties, until told to stop."""
     configure_logging(service, settings.log_level)
-    asyncio.run(_until_told(_work(service, settings, metadata, (list(subscribers), list(duties)))))
+    work = _work(service, settings, metadata, subscribers=list(subscribers), duties=list(duties))
+    asyncio.run(_until_told(work))
 
 
 async def _until_told(work: Coroutine[Any, Any, None]) -> None:
@@ -78,9 +79,10 @@ async def _work(
     service: str,
     settings: ServiceSettings,
     metadata: MetaData,
-    own: tuple[list[ModuleType], list[Duty]],
+    *,
+    subscribers: list[ModuleType],
+    duties: list[Duty],
 ) -> None:
-    subscribers, duties = own
     async with AsyncExitStack() as stack:
         client = await nats.connect(
             settings.nats_url, name=f"{service}-worker", max_reconnect_attempts=-1

@@ -81,7 +81,13 @@ async def test_a_worker_relays_applies_and_ends_when_told(
     port = find_free_port()
     work = asyncio.create_task(
         worker._until_told(
-            worker._work("lending", settings_for(database, bus, port), Base.metadata, [READERS])
+            worker._work(
+                "lending",
+                settings_for(database, bus, port),
+                Base.metadata,
+                subscribers=[READERS],
+                duties=[],
+            )
         )
     )
     client = await bus.connect()
@@ -113,6 +119,23 @@ async def test_a_worker_relays_applies_and_ends_when_told(
     await client.close()
 
 
+async def test_a_duty_is_done_again_at_once_while_there_is_more_and_survives_a_fault(
+    connections: Database,
+) -> None:
+    stop, seen = asyncio.Event(), []
+
+    async def work(database: Database) -> bool:
+        seen.append(database)
+        if len(seen) == 2:
+            raise ValueError("a fault")
+        if len(seen) == 4:
+            stop.set()
+        return len(seen) == 1
+
+    await worker.every(0.01, work)(connections, stop)
+    assert seen == [connections] * 4
+
+
 async def found(administrator: asyncpg.Connection, what: str) -> bool:
     return bool(await administrator.fetchval(f"SELECT count(*) FROM lending.{what}") == 1)
 
@@ -125,7 +148,9 @@ async def test_a_worker_that_finds_no_bus_ends_when_told(database: ServiceDataba
     away = SimpleNamespace(url="nats://127.0.0.1:1")
     settings = settings_for(database, away, find_free_port())  # type: ignore[arg-type]
     work = asyncio.create_task(
-        worker._until_told(worker._work("lending", settings, Base.metadata, []))
+        worker._until_told(
+            worker._work("lending", settings, Base.metadata, subscribers=[], duties=[])
+        )
     )
     await asyncio.sleep(0.05)
     signal.raise_signal(signal.SIGTERM)
