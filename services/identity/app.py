@@ -13,6 +13,7 @@ from services.identity.audit_events import routes as audit_events
 from services.identity.authorization_requests import routes as authorization_requests
 from services.identity.authorizations import routes as authorizations
 from services.identity.db import Base
+from services.identity.imports import routes as imports
 from services.identity.invitations import routes as invitations
 from services.identity.memberships import routes as memberships
 from services.identity.organizations import routes as organizations
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         organizations,
         memberships,
         invitations,
+        imports,
         audit_events,
     ):
         app.include_router(api.router)

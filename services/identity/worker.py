@@ -10,11 +10,13 @@ from libs.chassis.worker import Duty, every, run_worker
 from services.identity.authorization_requests.usecases import forget_expired_requests
 from services.identity.db import Base
 from services.identity.deliveries.usecases import deliver_mails, post_of
+from services.identity.imports.usecases import run_waiting_import
 from services.identity.logouts.usecases import deliveries
 from services.identity.revocations.usecases import forget_revocations
 from services.identity.settings import Settings, load_settings
 
 MAIL_SECONDS = 2
+IMPORT_SECONDS = 2
 LOGOUT_SECONDS = 2
 FORGETTING_SECONDS = 60
 
@@ -26,8 +28,12 @@ def duties_of(settings: Settings) -> list[Duty]:
     async def deliver(database: Database) -> bool:
         return post is not None and await deliver_mails(database, post, settings)
 
+    async def take_import(database: Database) -> bool:
+        return await run_waiting_import(database, settings.issuer)
+
     return [
         every(MAIL_SECONDS, deliver),
+        every(IMPORT_SECONDS, take_import),
         every(LOGOUT_SECONDS, deliveries(settings.issuer)),
         every(FORGETTING_SECONDS, forget_revocations),
         every(FORGETTING_SECONDS, forget_expired_requests),

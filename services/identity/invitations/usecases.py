@@ -38,7 +38,12 @@ from services.identity.role_catalogue.model import (
     pattern_of,
 )
 from services.identity.users.model import User, UserStatus
-from services.identity.users.queries import find_user, find_user_by_email, get_user
+from services.identity.users.queries import (
+    find_user,
+    find_user_by_email,
+    find_user_by_username,
+    get_user,
+)
 from services.identity.users.usecases import activate_user, become, invite_user, set_password
 
 PAGE = "/accept-invitation"
@@ -62,6 +67,43 @@ async def print_invitation(uow: UnitOfWork, asked: InvitationCreate) -> tuple[In
     """Ask a person without a mail: the code is for paper, and opens the same page once."""
     refuse_excess(uow.actor, asked.role, asked.flags, asked.functional_roles)
     return await keep_invitation(uow, asked, new_code())
+
+
+async def invite_unless_known(uow: UnitOfWork, asked: InvitationCreate, *, base_url: str) -> bool:
+    """Ask a person who is neither a member nor asked yet; tells whether they are asked now.
+
+    Someone who was asked without a letter gets one when `asked` says so.
+    """
+    refuse_excess(uow.actor, asked.role, asked.flags, asked.functional_roles)
+    user = await find_user_by_email(uow.session, asked.email)
+    if user is not None:
+        standing = await queries.find_standing_invitation(uow.session, user.id)
+        if standing is not None:
+            if asked.send_email and not standing.letters:
+                await resend_invitation(uow, standing.id, base_url=base_url)
+            return False
+        membership = await find_membership_of(uow.session, uow.actor.org_id, user.id)
+        if membership is not None and membership.is_active:
+            return False
+    elif asked.username is None:
+        free = await _free_username(uow, asked.email)
+        asked = asked.model_copy(update={"username": free})
+    invitation, secret = await keep_invitation(uow, asked, new_secret())
+    if asked.send_email:
+        await _write(uow, invitation, secret, base_url)
+    return True
+
+
+async def _free_username(uow: UnitOfWork, email: str) -> str | None:
+    """Return the address's first part, or with the organization's code, or none if both are taken.
+
+    Two organizations both have a `planner`; the address is the login in any case.
+    """
+    name = email.split("@", 1)[0][:100].lower()
+    for candidate in (name, f"{name}-{uow.actor.org_code.lower()}"):
+        if await find_user_by_username(uow.session, candidate) is None:
+            return candidate
+    return None
 
 
 async def resend_invitation(uow: UnitOfWork, invitation_id: UUID, *, base_url: str) -> Invitation:

@@ -14,6 +14,8 @@ from uuid_utils.compat import uuid7
 from libs.chassis.database import Database
 from libs.chassis.testing import Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
+from services.identity.imports.schemas import ImportCreate
+from services.identity.imports.usecases import create_import
 from services.identity.invitations.schemas import InvitationCreate
 from services.identity.invitations.usecases import print_invitation
 from services.identity.mails.model import Mail
@@ -142,9 +144,12 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
         assert membership is not None
         asked = InvitationCreate(email="new@moh.example", full_name="New Person")
         invitation, _ = await print_invitation(uow, asked)
+        file = "email,first_name,last_name,organization,role\n"
+        handed_in = await create_import(uow, ImportCreate(file=file))
     await own.close()
     return {
         "invitation_id": str(invitation.id),
+        "import_id": str(handed_in.id),
         "membership_id": str(membership.id),
         "organization_id": str(org_id_of(person.org)),
         "module": "planning",

@@ -37,12 +37,12 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "role IN ('admin', 'manager', 'staff', 'viewer')", name="ck_invitations_role"
+            "role IN ('admin', 'manager', 'staff', 'viewer')", name=op.f("ck_invitations_role")
         ),
         sa.CheckConstraint(
-            "accepted_at IS NULL OR cancelled_at IS NULL", name="ck_invitations_settled_once"
+            "accepted_at IS NULL OR cancelled_at IS NULL", name=op.f("ck_invitations_settled_once")
         ),
-        sa.CheckConstraint("octet_length(digest) = 32", name="ck_invitations_digest"),
+        sa.CheckConstraint("octet_length(digest) = 32", name=op.f("ck_invitations_digest")),
         sa.ForeignKeyConstraint(["mail_id"], ["identity.mails.id"], name="fk_invitations_mail_id"),
         sa.ForeignKeyConstraint(
             ["org_id"], ["identity.organizations.id"], name="fk_invitations_org_id"
