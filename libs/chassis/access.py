@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, params
@@ -9,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from libs.refusals import Forbidden, Refusal
 from libs.tenancy.actor import Actor
+from libs.tenancy.dpop import ALGORITHMS, ProofRejected, UsedProofs, verify_proof
 from libs.tenancy.tokens import TokenRejected
 
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="An access token.")
@@ -49,15 +51,8 @@ async def current_actor(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Actor:
     """Return the verified actor of a request whose path, if it names one, is its organization."""
-    if credentials is None:
-        raise NotSignedIn
-    try:
-        actor: Actor = await request.app.state.verifier.verify(credentials.credentials)
-    except TokenRejected as rejected:
-        raise NotSignedIn(
-            f"The access token was rejected: {rejected}.",
-            challenge='Bearer error="invalid_token"',
-        ) from rejected
+    del credentials  # for the API description; a token may also come as `DPoP`
+    actor = await signed_in_actor(request)
     code = request.path_params.get("org_code")
     if code is not None:
         if code != actor.org_code:
@@ -66,6 +61,57 @@ async def current_actor(
         if module is not None and module not in actor.modules:
             raise ModuleDisabled
     return actor
+
+
+async def signed_in_actor(request: Request) -> Actor:
+    """Return whom the request's token speaks for; a token that is bound to a key wants its proof.
+
+    Such a token is refused as a bearer token, and any other one as `DPoP` (RFC 9449, 7.1 and 7.2).
+    """
+    scheme, _, raw = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() not in ("bearer", "dpop") or not raw:
+        raise NotSignedIn
+    try:
+        actor: Actor = await request.app.state.verifier.verify(raw.strip())
+    except TokenRejected as rejected:
+        raise _refused(scheme, f"The access token was rejected: {rejected}.") from rejected
+    if scheme.lower() == "bearer":
+        if actor.bound_to:
+            raise _refused("DPoP", "The access token is bound to a key; send its proof.")
+        return actor
+    if not actor.bound_to:
+        raise _refused("DPoP", "The access token is not bound to a key; send it as Bearer.")
+    try:
+        _check_proof(request, actor, raw.strip())
+    except ProofRejected as rejected:
+        raise _refused("DPoP", f"The proof was rejected: {rejected}.", "invalid_dpop_proof") from (
+            rejected
+        )
+    return actor
+
+
+def _check_proof(request: Request, actor: Actor, raw: str) -> None:
+    proofs = request.headers.getlist("dpop")
+    if len(proofs) != 1:
+        raise ProofRejected("there must be one")
+    proof = verify_proof(
+        proofs[0],
+        method=request.method,
+        url=f"{request.app.state.public_url}{request.scope['path']}",
+        at=time.time(),
+        access_token=raw,
+    )
+    if proof.thumbprint != actor.bound_to:
+        raise ProofRejected("made with another key")
+    used: UsedProofs = request.app.state.used_proofs
+    used.use(proof)
+
+
+def _refused(scheme: str, detail: str, error: str = "invalid_token") -> NotSignedIn:
+    if scheme.lower() == "bearer":
+        return NotSignedIn(detail, challenge=f'Bearer error="{error}"')
+    algorithms = " ".join(ALGORITHMS)
+    return NotSignedIn(detail, challenge=f'DPoP error="{error}", algs="{algorithms}"')
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]

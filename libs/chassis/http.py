@@ -57,6 +57,7 @@ from libs.chassis.settings import ServiceSettings
 from libs.chassis.telemetry import Telemetry, configure_logging
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Stale
+from libs.tenancy.dpop import UsedProofs
 from libs.tenancy.rows import TenantOwned
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 
@@ -240,6 +241,8 @@ def install(
     )
     app.state.database = Database(settings.database_url, info=settings.session_info())
     app.state.module = module
+    app.state.public_url = settings.issuer
+    app.state.used_proofs = UsedProofs()
     app.state.service = service
     app.state.idempotency_keys = metadata.tables[f"{metadata.schema}.idempotency_keys"]
     app.state.verifier = TokenVerifier(

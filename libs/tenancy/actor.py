@@ -16,7 +16,10 @@ DENIAL = "-"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One user in one organization, with what the token says that this user may do there."""
+    """One user in one organization, with what the token says that this user may do there.
+
+    `bound_to` is the thumbprint of the key whose holder alone may use the token; empty: anyone.
+    """
 
     user_id: UUID
     org_id: UUID
@@ -25,6 +28,7 @@ class Actor:
     permissions: tuple[str, ...] = ()
     modules: frozenset[str] = frozenset()
     session_id: str = ""
+    bound_to: str = ""
     _allowed: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod

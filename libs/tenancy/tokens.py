@@ -170,9 +170,19 @@ def _actor(claims: dict[str, Any]) -> Actor:
             permissions=tuple(_words(claims, "permissions")),
             modules=frozenset(_words(claims, "modules")),
             session_id=str(claims["sid"]),
+            bound_to=_bound_to(claims.get("cnf")),
         )
     except (TypeError, ValueError, AttributeError) as error:
         raise TokenRejected("malformed claims") from error
+
+
+def _bound_to(confirmation: object) -> str:
+    """Return the key that the token is bound to; a binding that we cannot check is no binding."""
+    if confirmation is None:
+        return ""
+    if not isinstance(confirmation, dict) or set(confirmation) != {"jkt"}:
+        raise ValueError("cnf")
+    return str(confirmation["jkt"])
 
 
 def _words(claims: dict[str, Any], name: str) -> list[str]:

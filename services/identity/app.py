@@ -13,6 +13,7 @@ from services.identity.audit_events import routes as audit_events
 from services.identity.authorization_requests import routes as authorization_requests
 from services.identity.authorizations import routes as authorizations
 from services.identity.db import Base
+from services.identity.device_authorizations import routes as device_authorizations
 from services.identity.imports import routes as imports
 from services.identity.invitations import routes as invitations
 from services.identity.memberships import routes as memberships
@@ -20,7 +21,7 @@ from services.identity.organizations import routes as organizations
 from services.identity.sessions import routes as sessions
 from services.identity.settings import Settings, load_settings
 from services.identity.signing_keys import routes as signing_keys
-from services.identity.tokens import routes as tokens
+from services.identity.token_requests import routes as token_requests
 from services.identity.userinfo import routes as userinfo
 
 MOST_FORM_BYTES = 64 * 1024
@@ -53,7 +54,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         signing_keys,
         authorizations,
         authorization_requests,
-        tokens,
+        token_requests,
+        device_authorizations,
         userinfo,
     ):
         app.include_router(pages.router, max_body_size=MOST_FORM_BYTES)

@@ -51,6 +51,9 @@ GLOBAL_TABLES: dict[str, str] = {
     "revocations": "name sessions, people and organizations; every service is told of each",
     "authorization_requests": "waits for a person to sign in, before anyone is known",
     "consents": "a person's word to a client, whatever organization they act for",
+    "used_proofs": "digests of proofs that clients used, before an organization is known",
+    "pushed_requests": "what a client asks for, before anyone has signed in",
+    "device_authorizations": "what a device asks for, before anyone has signed in",
     "session_clients": "who took part in a browser's session, which is a person's",
     "logout_notices": "tells clients that a person's session has ended",
 }

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from uuid_utils.compat import uuid7
 
+from libs.tenancy.rows import check
 from services.identity.clients.model import Client
 from services.identity.db import Base
 from services.identity.organizations.model import Organization
@@ -36,16 +37,38 @@ class Authorization(Base):
     acr: Mapped[str] = mapped_column(String(20))
     amr: Mapped[list[str]] = mapped_column(ARRAY(Text))
     claims: Mapped[dict[str, list[str]]] = mapped_column(JSONB, default=dict)
+    dpop_jkt: Mapped[str | None] = mapped_column(String(64))
+    observed_from_id: Mapped[UUID | None] = mapped_column(
+        Uuid, ForeignKey("identity.organizations.id")
+    )
+    purpose: Mapped[str | None] = mapped_column(String(40))
+    reference: Mapped[str | None] = mapped_column(String(200))
     authenticated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     revoked_because: Mapped[str | None] = mapped_column(String(100))
 
     user: Mapped[User] = relationship(lazy="raise")
-    organization: Mapped[Organization] = relationship(lazy="raise")
+    organization: Mapped[Organization] = relationship(
+        lazy="raise", foreign_keys="Authorization.organization_id"
+    )
+    observed_from: Mapped[Organization | None] = relationship(
+        lazy="raise", foreign_keys="Authorization.observed_from_id"
+    )
     session: Mapped[SignInSession] = relationship(lazy="raise")
 
-    __table_args__ = (Index(None, "user_id"), Index(None, "session_id"))
+    __table_args__ = (
+        Index(None, "user_id"),
+        Index(None, "session_id"),
+        Index(None, "organization_id"),
+        Index(None, "client_id"),
+        Index(None, "expires_at"),
+        check(
+            "observation",
+            "num_nulls(observed_from_id, purpose, reference) IN (0, 3)"
+            " AND observed_from_id IS DISTINCT FROM organization_id",
+        ),
+    )
 
     @classmethod
     def grant(
@@ -63,6 +86,32 @@ class Authorization(Base):
             authenticated_at=session.signed_in_at,
             expires_at=session.signed_in_at + REFRESH_ABSOLUTE,
         )
+
+    def continue_in(self, organization: Organization, *, scope: str) -> Authorization:
+        """Begin a family for another organization, on the same proof and with the same end."""
+        return Authorization(
+            id=uuid7(),
+            client_id=self.client_id,
+            user_id=self.user_id,
+            user=self.user,
+            organization_id=organization.id,
+            organization=organization,
+            observed_from=None,
+            session_id=self.session_id,
+            session=self.session,
+            scope=scope,
+            claims=self.claims,
+            acr=self.acr,
+            amr=self.amr,
+            authenticated_at=self.authenticated_at,
+            expires_at=self.expires_at,
+        )
+
+    def observe(self, home: Organization, purpose: str, reference: str, until: datetime) -> None:
+        """Make the family one of the oversight office: from home, for a purpose, for a time."""
+        self.observed_from_id, self.observed_from = home.id, home
+        self.purpose, self.reference = purpose, reference
+        self.expires_at = min(self.expires_at, until)
 
     def is_open(self, at: datetime) -> bool:
         """Tell whether tokens may still be issued: not revoked, not over, nobody signed out."""
@@ -89,6 +138,7 @@ class AuthorizationCode(AuthorizationCodeMixin, Base):  # type: ignore[misc]  # 
     redirect_uri: Mapped[str] = mapped_column(Text)
     code_challenge: Mapped[str] = mapped_column(String(128))
     nonce: Mapped[str | None] = mapped_column(Text)
+    dpop_jkt: Mapped[str | None] = mapped_column(String(64))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 

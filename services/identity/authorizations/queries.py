@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -29,10 +30,49 @@ async def find_secret(session: AsyncSession, kind: type[SecretT], secret: str) -
             family.contains_eager(Authorization.user),
             family.contains_eager(Authorization.organization),
             family.contains_eager(Authorization.session),
+            family.joinedload(Authorization.observed_from),
         )
         .where(kind.digest == digest(secret))
         .with_for_update(of=Authorization)
     )
+
+
+async def find_family(session: AsyncSession, authorization_id: UUID | None) -> Authorization | None:
+    """Return a family with all that a token is made of; it stays locked."""
+    return await session.scalar(
+        select(Authorization)
+        .options(
+            joinedload(Authorization.user, innerjoin=True),
+            joinedload(Authorization.session, innerjoin=True),
+            joinedload(Authorization.organization, innerjoin=True),
+            joinedload(Authorization.observed_from),
+        )
+        .where(Authorization.id == authorization_id)
+        .with_for_update(of=Authorization)
+    )
+
+
+async def list_observed(session: AsyncSession, user_id: UUID, home_id: UUID) -> list[UUID]:
+    """Return the organizations that a person of the oversight office looks into from home."""
+    found = await session.scalars(
+        select(Authorization.organization_id)
+        .where(Authorization.user_id == user_id, Authorization.observed_from_id == home_id)
+        .distinct()
+    )
+    return list(found)
+
+
+async def end_families(
+    session: AsyncSession, conditions: Sequence[ColumnElement[bool]], at: datetime, because: str
+) -> int:
+    """End what is open and meets every condition; returns how many families ended."""
+    ended = await session.scalars(
+        update(Authorization)
+        .where(Authorization.revoked_at.is_(None), Authorization.expires_at > at, *conditions)
+        .values(revoked_at=at, revoked_because=because)
+        .returning(Authorization.id)
+    )
+    return len(ended.all())
 
 
 async def find_authorization(

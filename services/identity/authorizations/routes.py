@@ -6,8 +6,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from libs.tenancy.dpop import ALGORITHMS as PROOF_ALGORITHMS
 from services.identity.authorizations.schemas import PROMPTS, RESPONSE_MODES, claims_of_scopes
-from services.identity.clients.model import GRANT_TYPES, SCOPES
+from services.identity.clients.model import ALL_GRANT_TYPES, SCOPES
+from services.identity.proofs.usecases import (
+    ASSERTION_ALGORITHMS,
+    AUTH_METHODS,
+    PROVEN_METHODS,
+)
 from services.identity.signing_keys.model import ALGORITHM
 
 router = APIRouter(include_in_schema=False)
@@ -27,15 +33,21 @@ async def describe_provider(request: Request) -> dict[str, Any]:
         "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
         "end_session_endpoint": f"{issuer}/oauth2/logout",
         "revocation_endpoint": f"{issuer}/oauth2/revoke",
+        "introspection_endpoint": f"{issuer}/oauth2/introspect",
+        "pushed_authorization_request_endpoint": f"{issuer}/oauth2/par",
+        "device_authorization_endpoint": f"{issuer}/oauth2/device_authorization",
         "jwks_uri": f"{issuer}/oauth2/jwks",
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": list(GRANT_TYPES),
+        "grant_types_supported": list(ALL_GRANT_TYPES),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
-        "token_endpoint_auth_methods_supported": ["none"],
-        "revocation_endpoint_auth_methods_supported": ["none"],
+        **_authentication("token_endpoint", AUTH_METHODS),
+        **_authentication("revocation_endpoint", AUTH_METHODS),
+        **_authentication("introspection_endpoint", PROVEN_METHODS),
+        "dpop_signing_alg_values_supported": PROOF_ALGORITHMS,
+        "require_pushed_authorization_requests": False,
         "code_challenge_methods_supported": ["S256"],
         "claims_supported": [*TOKEN_CLAIMS, *claims_of_scopes(SCOPES)],
         "claim_types_supported": ["normal"],
@@ -49,4 +61,11 @@ async def describe_provider(request: Request) -> dict[str, Any]:
         "authorization_response_iss_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
+    }
+
+
+def _authentication(endpoint: str, methods: list[str]) -> dict[str, list[str]]:
+    return {
+        f"{endpoint}_auth_methods_supported": methods,
+        f"{endpoint}_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
     }

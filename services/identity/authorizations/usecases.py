@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from authlib.oauth2.rfc6749 import (
     InvalidRequestError,
@@ -18,13 +19,16 @@ from authlib.oauth2.rfc6749 import (
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc9101.errors import RequestNotSupportedError, RequestUriNotSupportedError
+from sqlalchemy import or_
 
 from libs.outbox.uow import UnitOfWork
 from services.identity.authorizations.model import CODE_LIFE, Authorization, AuthorizationCode
+from services.identity.authorizations.queries import end_families, list_observed
 from services.identity.authorizations.schemas import RESPONSE_MODES, Wish
 from services.identity.clients.usecases import Asked, Provider
 from services.identity.logouts.usecases import take_part
 from services.identity.organizations.model import Organization
+from services.identity.revocations.usecases import revoke
 from services.identity.sessions.model import SignInSession, digest, new_secret
 
 
@@ -114,6 +118,7 @@ async def give_code(
             redirect_uri=wish.redirect_uri,
             code_challenge=wish.parameters["code_challenge"],
             nonce=wish.parameters.get("nonce"),
+            dpop_jkt=wish.parameters.get("dpop_jkt"),
             expires_at=uow.now() + CODE_LIFE,
         )
     )
@@ -124,3 +129,35 @@ async def give_code(
         client_id=wish.client.client_id,
     )
     return code
+
+
+async def end_authorizations(
+    uow: UnitOfWork,
+    *,
+    session_id: UUID | None = None,
+    user_id: UUID | None = None,
+    org_id: UUID | None = None,
+    client_id: str | None = None,
+) -> int:
+    """End every family that meets all that is named; no refresh token of theirs opens anything.
+
+    Who leaves the oversight office looks into no organization any more, within seconds.
+    """
+    conditions = [
+        column == value
+        for column, value in (
+            (Authorization.session_id, session_id),
+            (Authorization.user_id, user_id),
+            (Authorization.client_id, client_id),
+        )
+        if value is not None
+    ]
+    if org_id is not None:
+        home = Authorization.observed_from_id == org_id
+        conditions.append(or_(Authorization.organization_id == org_id, home))
+    if not conditions:
+        raise ValueError("name whose authorizations end")
+    if user_id is not None and org_id is not None:
+        for observed in await list_observed(uow.session, user_id, org_id):
+            await revoke(uow, user_id=user_id, org_id=observed, reason="oversight ended")
+    return await end_families(uow.session, conditions, uow.now(), "ended")

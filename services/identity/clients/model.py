@@ -20,8 +20,13 @@ from libs.tenancy.rows import check
 from services.identity.db import Base, Versioned
 
 SCOPES = ("openid", "profile", "email", "phone")
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 (its name)
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+
 GRANT_TYPES = ("authorization_code", "refresh_token")
 """What a client registered without further words may do at the token endpoint."""
+
+ALL_GRANT_TYPES = (*GRANT_TYPES, "client_credentials", TOKEN_EXCHANGE, DEVICE_CODE)
 
 
 class AuthMethod(StrEnum):

@@ -16,7 +16,13 @@ from sqlalchemy.util import await_only
 
 from libs.outbox.uow import UnitOfWork
 from services.identity.clients import queries
-from services.identity.clients.model import SCOPES, Client
+from services.identity.clients.model import (
+    DEVICE_CODE,
+    GRANT_TYPES,
+    SCOPES,
+    TOKEN_EXCHANGE,
+    Client,
+)
 
 _QUOTABLE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
 
@@ -25,12 +31,18 @@ async def ensure_clients(uow: UnitOfWork, issuer: str) -> list[str]:
     """Register the product's own clients, or repair their addresses; returns what changed."""
     changed = []
     for wanted in (
-        Client.public("bmms-cli", "BMMS command line", "http://127.0.0.1/callback"),
+        Client.public(
+            "bmms-cli",
+            "BMMS command line",
+            "http://127.0.0.1/callback",
+            grant_types=[*GRANT_TYPES, TOKEN_EXCHANGE, DEVICE_CODE],
+        ),
         Client.public(
             "bmms-web",
             "BMMS console",
             f"{issuer}/callback",
             post_logout_redirect_uris=[f"{issuer}/"],
+            grant_types=[*GRANT_TYPES, TOKEN_EXCHANGE],
         ),
     ):
         known = await uow.session.get(Client, wanted.client_id)
@@ -38,7 +50,7 @@ async def ensure_clients(uow: UnitOfWork, issuer: str) -> list[str]:
             uow.session.add(wanted)
             changed.append(wanted.client_id)
             continue
-        for name in ("redirect_uris", "post_logout_redirect_uris"):
+        for name in ("redirect_uris", "post_logout_redirect_uris", "grant_types"):
             if getattr(known, name) != (told := getattr(wanted, name) or []):
                 setattr(known, name, told)
                 changed.append(wanted.client_id)

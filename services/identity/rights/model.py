@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from libs.tenancy.actor import DENIAL, Actor
+from libs.tenancy.actor import DENIAL, OVERSIGHT, Actor
 from services.identity.permissions.model import merged, overlaps
 from services.identity.role_catalogue.model import FLAGS, GRANTS, PRIVILEGED, ROLES
 
@@ -172,3 +172,26 @@ def _first(
 def _may(permissions: tuple[str, ...], permission: str) -> bool:
     """Ask exactly as the services ask a token."""
     return Actor(_NOBODY, _NOBODY, "", permissions=permissions).may(permission)
+
+
+OBSERVER_ROLE = "observer"
+OBSERVER = ("planning,budgeting,mana,coordination.*.read",)
+"""What the oversight office sees of one organization while it observes it; it changes nothing."""
+
+
+def may_observe(rights: Rights) -> bool:
+    """Tell whether someone may look into other organizations, by name and for a purpose."""
+    return _may(rights.permissions, OVERSIGHT)
+
+
+def observer_rights(own: Rights | None, modules: Iterable[str] | None) -> Rights | None:
+    """Return the rights of an observer, as long as their own office lets them observe."""
+    if own is None or modules is None or not may_observe(own):
+        return None
+    denied = tuple(each for each in own.permissions if each.startswith(DENIAL))
+    return Rights(
+        roles=(OBSERVER_ROLE,),
+        permissions=(*OBSERVER, *denied),
+        modules=tuple(modules),
+        requires_mfa=True,
+    )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 AFTER_SIGN_IN = "/account"
 AUTHORIZE = "/oauth2/authorize?"
+DEVICE = "/device?"
 
 
 class SignInForm(BaseModel):
@@ -31,7 +32,7 @@ def sign_in_address(continue_to: str) -> str:
 
 def next_address(continue_to: str) -> str:
     """Return where to go after signing in: our own authorize endpoint or nowhere special."""
-    return continue_to if continue_to.startswith(AUTHORIZE) else AFTER_SIGN_IN
+    return continue_to if continue_to.startswith((AUTHORIZE, DEVICE)) else AFTER_SIGN_IN
 
 
 @dataclass(frozen=True, slots=True)

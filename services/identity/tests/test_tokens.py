@@ -114,7 +114,6 @@ WRONG_EXCHANGES = [
     ({"client_id": "stranger"}, "invalid_client"),
     ({"code": "invented"}, "invalid_grant"),
     ({"grant_type": "password"}, "unsupported_grant_type"),
-    ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
     ({"code": 'bad"char'}, "invalid_request"),
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from uuid_utils.compat import uuid7
@@ -16,16 +16,17 @@ ID_LIFE = timedelta(seconds=300)
 
 
 def access_claims(
-    family: Authorization, rights: Rights, *, issuer: str, scope: str, at: datetime
+    family: Authorization, rights: Rights, *, issuer: str, scope: str, at: int
 ) -> dict[str, Any]:
     """Return the claims of an access token (RFC 9068), with the one active organization."""
+    ends_at = min(at + int(ACCESS_LIFE.total_seconds()), int(family.expires_at.timestamp()))
     return {
         "iss": issuer,
         "aud": f"{issuer}/api",
         "sub": str(family.user_id),
         "client_id": family.client_id,
-        "iat": int(at.timestamp()),
-        "exp": int((at + ACCESS_LIFE).timestamp()),
+        "iat": at,
+        "exp": ends_at,
         "jti": str(uuid7()),
         "scope": scope,
         "sid": str(family.session_id),
@@ -38,7 +39,17 @@ def access_claims(
         "org_roles": list(rights.roles),
         "permissions": list(rights.permissions),
         "modules": list(rights.modules),
+        **_observation(family),
     }
+
+
+def _observation(family: Authorization) -> dict[str, Any]:
+    """Return who observes from where and why (RFC 8693, 4.1); nothing for who acts at home."""
+    home = family.observed_from
+    if home is None:
+        return {}
+    actor = {"sub": str(family.user_id), "org": str(home.id), "org_code": home.code}
+    return {"act": actor, "purpose": family.purpose}
 
 
 def id_claims(family: Authorization, scope: str) -> dict[str, Any]:

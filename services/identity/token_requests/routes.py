@@ -1,4 +1,4 @@
-"""The token and revocation endpoints over HTTP."""
+"""The endpoints at which clients speak for themselves, over HTTP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from libs.chassis.database import Database
 from services.identity.authorizations.usecases import Choice
 from services.identity.clients.usecases import Asked, form_fields
 from services.identity.settings import Settings
-from services.identity.tokens import usecases
+from services.identity.token_requests import usecases
+from services.identity.tokens.usecases import Terms
 from services.identity.users.model import ANYONE
 
 router = APIRouter(prefix="/oauth2", include_in_schema=False)
@@ -27,21 +28,36 @@ async def revoke_token(request: Request) -> JSONResponse:
     return await _answer(request, usecases.revoke_token)
 
 
-async def _answer(request: Request, usecase: usecases.TokenUseCase) -> JSONResponse:
+@router.post("/introspect")
+async def introspect_token(request: Request) -> JSONResponse:
+    return await _answer(request, usecases.introspect_token)
+
+
+@router.post("/par")
+async def push_request(request: Request) -> JSONResponse:
+    return await _answer(request, usecases.push_request)
+
+
+@router.post("/device_authorization")
+async def begin_device(request: Request) -> JSONResponse:
+    return await _answer(request, usecases.begin_device)
+
+
+async def _answer(request: Request, ask: usecases.Ask) -> JSONResponse:
     settings: Settings = request.app.state.settings
     database: Database = request.app.state.database
-    uri = f"{settings.issuer}{request.url.path}"
     try:
         fields = form_fields(await request.body(), request.headers.get("content-type", ""))
     except ValueError:
         return _unreadable("Send the fields as application/x-www-form-urlencoded.")
-    asked = Asked("POST", uri, fields, request.headers)
+    asked = Asked("POST", f"{settings.issuer}{request.url.path}", fields, request.headers)
     if asked.fault:
         return _unreadable(asked.fault)
     choice = Choice(settings.only_organization, settings.allows_choice)
     async with database.unit_of_work(ANYONE) as uow:
-        answer = await usecase(uow, asked, choice=choice, issuer=settings.issuer)
-    return JSONResponse(answer.body, answer.status, NO_STORE)
+        answer = await usecases.answer(uow, asked, Terms(choice, settings.issuer), ask)
+    challenge = {name: value for name, value in answer.headers.items() if name.startswith("WWW-")}
+    return JSONResponse(answer.body, answer.status, NO_STORE | challenge)
 
 
 def _unreadable(description: str) -> JSONResponse:
