@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "identity_token_requests"
-down_revision = "identity_create_invitations"
+down_revision = "identity_create_imports"
 branch_labels = None
 depends_on = None
 
