@@ -32,7 +32,7 @@ FunctionalRole = Annotated[str, Field(max_length=60, pattern=r"^[a-z][a-z0-9_-]*
 
 
 class InvitationCreate(Shape):
-    """Who is asked to join, and as what; the person chooses a password of their own."""
+    """Who is asked to join, and as what."""
 
     email: Address
     full_name: Name

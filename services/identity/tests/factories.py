@@ -12,7 +12,8 @@ from sqlalchemy.pool import NullPool
 from uuid_utils.compat import uuid7
 
 from libs.chassis.database import Database
-from libs.chassis.testing import Person, ServiceDatabase, org_id_of
+from libs.chassis.sealing import Sealer
+from libs.chassis.testing import SEALING_KEY, Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
 from services.identity.imports.schemas import ImportCreate
 from services.identity.imports.usecases import create_import
@@ -132,7 +133,7 @@ def a_ministry(code: str) -> Organization:
 
 async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
     """Make a record for every path parameter of identity, in the person's organization."""
-    own = Database(database.app)
+    own = Database(database.app, info={"sealer": Sealer(SEALING_KEY)})
     async with own.unit_of_work(OPERATOR) as uow:
         uow.session.add_all(a_ministry(code) for code in ("MOH", "MOLE"))
     await a_user(own, "self@moh.example", user_id=person.user_id, **{person.org: "staff"})
