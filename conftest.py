@@ -50,8 +50,7 @@ def _templates() -> dict[str, dict[str, str]]:
     return {}
 
 
-@pytest.fixture
-async def service_database(
+async def _databases(
     cluster: Cluster, _templates: dict[str, dict[str, str]]
 ) -> AsyncIterator[Callable[[str], Awaitable[ServiceDatabase]]]:
     """Give a function that makes a fresh, migrated database of a service from its template."""
@@ -87,6 +86,11 @@ async def service_database(
     yield make
     for name in made:
         await _administer(cluster, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+service_database = pytest.fixture(_databases, name="service_database")
+lasting_database = pytest.fixture(_databases, name="lasting_database", scope="module")
+"""For a module whose tests leave each other alone, and are too many for a database each."""
 
 
 @pytest.fixture

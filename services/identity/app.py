@@ -16,6 +16,7 @@ from services.identity.db import Base
 from services.identity.device_authorizations import routes as device_authorizations
 from services.identity.imports import routes as imports
 from services.identity.invitations import routes as invitations
+from services.identity.logout_requests import routes as logout_requests
 from services.identity.memberships import routes as memberships
 from services.identity.organizations import routes as organizations
 from services.identity.sessions import routes as sessions
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         token_requests,
         device_authorizations,
         userinfo,
+        logout_requests,
     ):
         app.include_router(pages.router, max_body_size=MOST_FORM_BYTES)
     app.include_router(memberships.me_router)

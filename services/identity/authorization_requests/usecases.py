@@ -164,7 +164,13 @@ async def _meant(uow: UnitOfWork, case: _Case) -> str | None:
 
 async def _sign_in_needed(uow: UnitOfWork, case: _Case) -> SignInNeeded:
     wish = case.wish
-    carried = {"client_id": wish.client.client_id, "resume": await _keep(uow, case)}
+    # The client's id tells the sign-in page where it may lead, the organization what is chosen.
+    carried = {
+        name: wish.parameters[name]
+        for name in ("client_id", "organization")
+        if name in wish.parameters
+    }
+    carried["resume"] = await _keep(uow, case)
     return SignInNeeded(
         f"/oauth2/authorize?{urlencode(carried)}",
         login_hint=wish.parameters.get("login_hint", "")[:254],

@@ -24,6 +24,7 @@ from services.identity.clients.model import (
     Client,
 )
 
+_NEVER_QUOTED = ("state", "claims", "login_hint")
 _QUOTABLE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
 
 
@@ -80,7 +81,7 @@ class Asked:
         """What makes the request unreadable before anything else is looked at, or None.
 
         A parameter comes once (RFC 6749, 3.1 and 3.2). Authlib quotes values in its error
-        descriptions, where RFC 6749 (5.2) allows few characters; `state` is never quoted.
+        descriptions, where RFC 6749 (5.2) allows few characters; some are never quoted.
         """
         names = [name for name, _ in self.parameters]
         for name, value in self.parameters:
@@ -88,7 +89,8 @@ class Asked:
                 return "A parameter has an unreadable name."
             if names.count(name) > 1:
                 return f"The parameter {name} came more than once."
-            if name != "state" and not _QUOTABLE.fullmatch(value):
+            is_free = name in _NEVER_QUOTED and "\x00" not in value
+            if not is_free and not _QUOTABLE.fullmatch(value):
                 return f"The parameter {name} holds a character that does not belong there."
         return None
 
