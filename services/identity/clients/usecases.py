@@ -125,7 +125,7 @@ class _Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
 
 class _Request(OAuth2Request):  # type: ignore[misc]  # Authlib is untyped
     def __init__(self, asked: Asked) -> None:
-        super().__init__(asked.method, asked.uri, headers=dict(asked.headers))
+        super().__init__(asked.method, asked.uri, headers=asked.headers)
         self.payload = _Payload(asked.parameters)
 
     @property

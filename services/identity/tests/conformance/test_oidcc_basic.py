@@ -316,5 +316,6 @@ async def back_date(rp: RelyingParty, *, seconds: int) -> None:
     """Let a sign-in be some seconds older."""
     raw = (await rp.tokens())["claims"]["sid"]
     async with rp.app.state.database.unit_of_work(OPERATOR) as uow:
-        older = "UPDATE identity.sign_in_sessions SET signed_in_at = signed_in_at - make_interval(secs => :by) WHERE id = :id"
+        sessions = "UPDATE identity.sign_in_sessions SET signed_in_at ="
+        older = f"{sessions} signed_in_at - make_interval(secs => :by) WHERE id = :id"
         await uow.session.execute(text(older), {"by": seconds, "id": UUID(raw)})
