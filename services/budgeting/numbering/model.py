@@ -1,0 +1,26 @@
+"""Counters: one row a series and year; whoever takes a number holds it until the commit."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from libs.tenancy.rows import TenantOwned, check
+from services.budgeting.db import Base
+
+
+class NumberSeries(TenantOwned, Base):
+    """The last number given out in one series of one year; a rollback gives it back."""
+
+    __tablename__ = "number_series"
+    __table_args__ = (
+        UniqueConstraint("org_id", "series", "fiscal_year"),
+        check("last_number", "last_number >= 1"),
+    )
+    noun: ClassVar[str] = "budgeting.number_series"
+
+    series: Mapped[str] = mapped_column(Text)
+    fiscal_year: Mapped[int]
+    last_number: Mapped[int]
