@@ -6,10 +6,18 @@ from fastapi import FastAPI
 
 from libs.chassis.http import install
 from services.budgeting.allocations import model as _allocations  # noqa: F401
+from services.budgeting.allotments import routes as allotments
 from services.budgeting.appropriation_items import model as _items  # noqa: F401
+from services.budgeting.approval_tiers import routes as approval_tiers
 from services.budgeting.db import Base
+from services.budgeting.disbursements import routes as disbursements
+from services.budgeting.fiscal_periods import routes as fiscal_periods
+from services.budgeting.obligations import routes as obligations
+from services.budgeting.payees import routes as payees
+from services.budgeting.postings import routes as postings
 from services.budgeting.proposals import routes as proposals
 from services.budgeting.settings import Settings
+from services.budgeting.work_items import routes as work_items
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -23,4 +31,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description="Budget proposals of one organization, by program and line item, to approval.",
     )
     app.include_router(proposals.router)
+    for execution in (
+        allotments,
+        work_items,
+        payees,
+        obligations,
+        disbursements,
+        approval_tiers,
+        fiscal_periods,
+        postings,
+    ):
+        app.include_router(execution.router)
     return app

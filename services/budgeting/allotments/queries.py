@@ -29,7 +29,9 @@ async def get_allotment(session: AsyncSession, allotment_id: UUID) -> Allotment:
     return allotment
 
 
-async def get_locked_allotment(session: AsyncSession, org_id: UUID, allotment_id: UUID) -> Allotment:
+async def get_locked_allotment(
+    session: AsyncSession, org_id: UUID, allotment_id: UUID
+) -> Allotment:
     """Return an own allotment, its allocation locked first and then itself, as every posting."""
     statement: Select[Allotment] = (
         select(Allotment)

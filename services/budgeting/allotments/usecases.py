@@ -14,10 +14,10 @@ from services.budgeting.allotments.events import (
     AllotmentReleased,
 )
 from services.budgeting.allotments.model import (
+    AllocationSpokenFor,
     Allotment,
     AllotmentKind,
     AllotmentStatus,
-    AllocationSpokenFor,
 )
 from services.budgeting.allotments.queries import (
     get_locked_allocation,
@@ -43,7 +43,7 @@ async def create_allotment(uow: UnitOfWork, told: AllotmentCreate) -> Allotment:
     allocation = await get_locked_allocation(uow.session, told.allocation_id)
     allocation.check_open()
     allotment = Allotment(
-        **told.model_dump(),
+        **dict(told),
         fiscal_year=allocation.fiscal_year,
         expense_class=allocation.expense_class,
         funding_source=allocation.funding_source,
@@ -59,9 +59,7 @@ async def create_allotment(uow: UnitOfWork, told: AllotmentCreate) -> Allotment:
     return allotment
 
 
-async def change_allotment(
-    uow: UnitOfWork, allotment_id: UUID, told: AllotmentChange
-) -> Allotment:
+async def change_allotment(uow: UnitOfWork, allotment_id: UUID, told: AllotmentChange) -> Allotment:
     """Ask for another amount, before anybody agreed."""
     allotment = await _locked(uow, allotment_id)
     allotment.check_status(AllotmentStatus.pending)
@@ -113,9 +111,7 @@ async def issue_allotment(
     return allotment
 
 
-async def adjust_allotment(
-    uow: UnitOfWork, allotment_id: UUID, told: AllotmentAdjust
-) -> Allotment:
+async def adjust_allotment(uow: UnitOfWork, allotment_id: UUID, told: AllotmentAdjust) -> Allotment:
     """Raise or lower a released allotment by one line of the ledger; never below what is used."""
     allotment = await _locked(uow, allotment_id)
     allotment.check_status(AllotmentStatus.released)
@@ -132,9 +128,7 @@ async def adjust_allotment(
     return allotment
 
 
-async def cancel_allotment(
-    uow: UnitOfWork, allotment_id: UUID, told: AllotmentCancel
-) -> Allotment:
+async def cancel_allotment(uow: UnitOfWork, allotment_id: UUID, told: AllotmentCancel) -> Allotment:
     """Give up an allotment of which nothing is used; its amount is the allocation's again."""
     allotment = await _locked(uow, allotment_id)
     allotment.check_cancellable()

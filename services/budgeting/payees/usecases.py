@@ -13,7 +13,7 @@ from services.budgeting.payees.schemas import PayeeChange, PayeeCreate
 async def create_payee(uow: UnitOfWork, told: PayeeCreate) -> Payee:
     """Enter a payee; from here on obligations can be owed to it."""
     await _check_tin(uow, told.tin, None)
-    payee = Payee(**told.model_dump(), is_active=True)
+    payee = Payee(**dict(told), is_active=True)
     uow.session.add(payee)
     return payee
 

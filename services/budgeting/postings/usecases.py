@@ -86,7 +86,8 @@ async def post(  # noqa: PLR0913 (a line of the ledger has this many columns)
 
 async def _refresh(uow: UnitOfWork, posting: Posting) -> None:
     """Bring loaded rows of the levels in line with what the database made of the posting."""
-    for row in list(uow.session.identity_map.values()):
+    rows: list[Any] = list(uow.session.identity_map.values())
+    for row in rows:
         column = LEVELS.get(getattr(type(row), "__tablename__", ""))
         if column is not None and getattr(posting, column) == row.id:
             balances = [name for name in _columns(row) if name.endswith("_amount")]
@@ -101,5 +102,6 @@ def _refusal(error: DBAPIError, pointer: str) -> Exception:
     refused = REFUSALS.get(str(getattr(error.orig, "sqlstate", "")))
     if refused is None:
         return error
-    told = str(getattr(error.orig.__cause__, "message", "") or error.orig)
+    cause: Any = getattr(error.orig, "__cause__", None)
+    told = str(getattr(cause, "message", "") or error.orig)
     return refused(told, pointer=pointer)

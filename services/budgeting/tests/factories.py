@@ -9,7 +9,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from libs.chassis.testing import Person
+from libs.chassis.testing import Person, ServiceDatabase
 from libs.tenancy.rows import MANILA
 from services.budgeting.line_items.model import LineItem
 from services.budgeting.programs.model import ZERO, Program
@@ -95,7 +95,7 @@ def a_draft(by: UUID | None = None, *amounts: str) -> Proposal:
     return proposal
 
 
-async def seed(person: Person, _database: object) -> dict[str, str]:
+async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
     """Make one record for every path parameter of budgeting, as `person`; return their ids."""
     proposals = PROPOSALS.format(person.org)
     made = (await person.post(proposals, json=a_proposal(kind="supplemental"))).json()
@@ -103,11 +103,15 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
     answer = await person.post(f"{here}/submit", headers={"If-Match": f'"{made["version"]}"'})
     assert answer.status_code == 200, answer.text
     submissions = (await person.get(f"{here}/submissions")).json()["items"]
+    # What is spent stands on these bodies; they would import each other at the top.
+    from services.budgeting.tests.spending import seed_spending
+
     return {
         "proposal_id": made["id"],
         "program_id": made["programs"][0]["id"],
         "line_item_id": made["programs"][0]["line_items"][0]["id"],
         "submission_id": submissions[0]["id"],
+        **await seed_spending(person, database),
     }
 
 

@@ -1,0 +1,1 @@
+"""Approval tier: up to which amount holders of a role approve payments, set by the organization."""

@@ -1,0 +1,81 @@
+"""Every SELECT on obligations and their lines."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from libs.chassis.paging import Rows, page
+from services.budgeting.allocations.model import Allocation
+from services.budgeting.allotments.model import Allotment
+from services.budgeting.appropriation_items.model import AppropriationItem
+from services.budgeting.obligations.model import Obligation, ObligationNotFound
+from services.budgeting.obligations.schemas import ObligationFilter
+
+FILTERS = (
+    "allotment_id",
+    "allocation_id",
+    "work_item_id",
+    "payee_id",
+    "status",
+    "fiscal_year",
+    "ors_number",
+)
+
+
+async def get_obligation(session: AsyncSession, obligation_id: UUID) -> Obligation:
+    statement: Select[Obligation] = (
+        select(Obligation)
+        .where(Obligation.id == obligation_id)
+        .options(selectinload(Obligation.lines))
+    )
+    obligation = (await session.scalars(statement)).one_or_none()
+    if obligation is None:
+        raise ObligationNotFound
+    return obligation
+
+
+async def get_locked_obligation(session: AsyncSession, obligation_id: UUID) -> Obligation:
+    """Return an obligation with its levels locked from the allocation down, then itself.
+
+    Its lines are read before the lock, which then is held for as few statements as can be.
+    """
+    seen = await get_obligation(session, obligation_id)
+    version, lines = seen.version, seen.lines
+    statement: Select[Obligation] = (
+        select(Obligation)
+        .join(Allotment, Allotment.id == Obligation.allotment_id)
+        .join(Allocation, Allocation.id == Obligation.allocation_id)
+        .where(Obligation.id == obligation_id)
+        .with_for_update(of=[Allocation, Allotment, Obligation], key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    obligation = (await session.scalars(statement)).one()
+    if obligation.version == version:
+        set_committed_value(obligation, "lines", lines)
+    else:
+        await session.refresh(obligation, ["lines"])
+    return obligation
+
+
+async def get_kind_of_act(session: AsyncSession, allocation_id: UUID) -> str:
+    """Return under which kind of act the allocation stands."""
+    kind = await session.scalar(
+        select(AppropriationItem.kind)
+        .join(Allocation, Allocation.appropriation_item_id == AppropriationItem.id)
+        .where(Allocation.id == allocation_id)
+    )
+    return str(kind)
+
+
+async def list_obligations(session: AsyncSession, params: ObligationFilter) -> Rows[Obligation]:
+    statement: Select[Obligation] = select(Obligation)
+    for name in FILTERS:
+        wanted = getattr(params, name)
+        if wanted is not None:
+            statement = statement.where(getattr(Obligation, name) == wanted)
+    return await page(session, statement, Obligation, params)

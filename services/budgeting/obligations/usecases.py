@@ -1,0 +1,197 @@
+"""Everything a person can do with an obligation, one function a verb."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from libs.outbox.uow import UnitOfWork
+from services.budgeting.allotments.model import AllotmentStatus
+from services.budgeting.allotments.queries import get_allotment
+from services.budgeting.numbering.usecases import take_number
+from services.budgeting.obligations.events import (
+    ObligationAdjusted,
+    ObligationCancelled,
+    ObligationDelivered,
+    ObligationPosted,
+)
+from services.budgeting.obligations.model import (
+    Obligation,
+    ObligationLine,
+    ObligationStatus,
+    WorkItemElsewhere,
+    WorkItemRequired,
+    fund_code,
+    ors_number,
+)
+from services.budgeting.obligations.queries import (
+    get_kind_of_act,
+    get_locked_obligation,
+)
+from services.budgeting.obligations.schemas import (
+    ObligationAdjust,
+    ObligationCancel,
+    ObligationChange,
+    ObligationCreate,
+    ObligationLineCreate,
+)
+from services.budgeting.payees.queries import get_payee
+from services.budgeting.postings.model import Posting, PostingKind
+from services.budgeting.postings.usecases import post
+from services.budgeting.work_items.queries import find_work_item, has_plan
+
+
+async def create_obligation(uow: UnitOfWork, told: ObligationCreate) -> Obligation:
+    """Ask for a commitment; nothing is kept for it before it is certified."""
+    allotment = await get_allotment(uow.session, told.allotment_id)
+    allotment.check_status(AllotmentStatus.released)
+    (await get_payee(uow.session, told.payee_id, pointer="/body/payee_id")).check_active()
+    obligation = Obligation(
+        **{name: value for name, value in told if name != "lines"},
+        allocation_id=allotment.allocation_id,
+        fiscal_year=allotment.fiscal_year,
+        expense_class=allotment.expense_class,
+        fund_code=fund_code(await get_kind_of_act(uow.session, allotment.allocation_id)),
+        status=ObligationStatus.draft,
+        prepared_by=uow.actor.user_id,
+        cancel_reason="",
+    )
+    await _check_work_item(uow, obligation)
+    obligation.set_lines(_line(each) for each in told.lines)
+    uow.session.add(obligation)
+    return obligation
+
+
+async def change_obligation(
+    uow: UnitOfWork, obligation_id: UUID, told: ObligationChange
+) -> Obligation:
+    """Edit a draft; whoever edits it can no longer certify it."""
+    obligation = await _locked(uow, obligation_id)
+    obligation.check_status(ObligationStatus.draft)
+    changes = told.changes()
+    if "payee_id" in changes:
+        (await get_payee(uow.session, told.payee_id, pointer="/body/payee_id")).check_active()
+    if changes.pop("lines", None) is not None:
+        obligation.set_lines(_line(each) for each in told.lines)
+    for name, value in changes.items():
+        setattr(obligation, name, value)
+    await _check_work_item(uow, obligation)
+    obligation.prepared_by = uow.actor.user_id
+    obligation.touch(uow.now())
+    return obligation
+
+
+async def certify_obligation(uow: UnitOfWork, obligation_id: UUID) -> Obligation:
+    """State that the money is there: it is kept for this obligation from here on, or refused."""
+    obligation = await _locked(uow, obligation_id)
+    obligation.certify(by=uow.actor.user_id, at=uow.now())
+    await _post(uow, obligation, PostingKind.reserved, obligation.amount, obligation.obligation_on)
+    return obligation
+
+
+async def obligate_obligation(uow: UnitOfWork, obligation_id: UUID) -> Obligation:
+    """Bind the organization under the next ORS number; corrections are adjustments from here on."""
+    obligation = await _locked(uow, obligation_id)
+    obligation.check_status(ObligationStatus.certified)
+    on = obligation.obligation_on
+    serial = await take_number(uow, f"ors {obligation.fund_code}", on.year)
+    number = ors_number(obligation, serial)
+    obligation.obligate(by=uow.actor.user_id, at=uow.now(), number=number)
+    await _post(uow, obligation, PostingKind.obligated, obligation.amount, on)
+    uow.publish(ObligationPosted.about(obligation), of=obligation)
+    return obligation
+
+
+async def adjust_obligation(
+    uow: UnitOfWork, obligation_id: UUID, told: ObligationAdjust
+) -> Obligation:
+    """Raise or lower an obligation by a notice (NORSA); the lines it began with stay."""
+    obligation = await _locked(uow, obligation_id)
+    obligation.check_status(ObligationStatus.obligated)
+    serial = await take_number(uow, "norsa", told.adjusted_on.year)
+    obligation.touch(uow.now())
+    await _post(
+        uow,
+        obligation,
+        PostingKind.obligation_adjusted,
+        told.amount,
+        told.adjusted_on,
+        reference=f"NORSA {told.adjusted_on:%Y-%m}-{serial:05d}",
+        reason=told.reason,
+    )
+    uow.publish(ObligationAdjusted.about(obligation), of=obligation)
+    return obligation
+
+
+async def deliver_obligation(uow: UnitOfWork, obligation_id: UUID, on: date) -> Obligation:
+    """Note that what was ordered came; what is unpaid is due and demandable from that day."""
+    obligation = await _locked(uow, obligation_id)
+    obligation.check_status(ObligationStatus.obligated)
+    obligation.delivered_on = on
+    uow.publish(ObligationDelivered.about(obligation), of=obligation)
+    return obligation
+
+
+async def cancel_obligation(
+    uow: UnitOfWork, obligation_id: UUID, told: ObligationCancel
+) -> Obligation:
+    """Give up an obligation of which nothing is paid; its ORS number is never used again."""
+    obligation = await _locked(uow, obligation_id)
+    obligation.check_cancellable()
+    was = obligation.status
+    back = {
+        ObligationStatus.certified: (PostingKind.reservation_released, obligation.amount),
+        ObligationStatus.obligated: (PostingKind.obligation_adjusted, obligation.obligated_amount),
+    }
+    if was in back and back[ObligationStatus(was)][1]:
+        kind, amount = back[ObligationStatus(was)]
+        await _post(uow, obligation, kind, -amount, told.cancelled_on, reason=told.reason)
+    obligation.status = ObligationStatus.cancelled
+    obligation.cancel_reason = told.reason
+    if was == ObligationStatus.obligated:
+        await uow.session.flush()
+        uow.publish(ObligationCancelled.about(obligation), of=obligation)
+    return obligation
+
+
+async def _locked(uow: UnitOfWork, obligation_id: UUID) -> Obligation:
+    obligation = await get_locked_obligation(uow.session, obligation_id)
+    uow.expect(obligation)
+    return obligation
+
+
+async def _check_work_item(uow: UnitOfWork, obligation: Obligation) -> None:
+    pointer = "/body/work_item_id"
+    if obligation.work_item_id is None:
+        if await has_plan(uow.session, obligation.allocation_id):
+            raise WorkItemRequired(pointer=pointer)
+        return
+    item = await find_work_item(uow.session, obligation.work_item_id)
+    if item is None or item.allocation_id != obligation.allocation_id:
+        raise WorkItemElsewhere(pointer=pointer)
+
+
+def _line(told: ObligationLineCreate) -> ObligationLine:
+    return ObligationLine(**dict(told))
+
+
+async def _post(  # noqa: PLR0913 (a line of the ledger)
+    uow: UnitOfWork,
+    obligation: Obligation,
+    kind: PostingKind,
+    amount: Decimal,
+    on: date,
+    *,
+    reference: str = "",
+    reason: str = "",
+) -> Posting:
+    return await post(
+        uow,
+        kind=kind,
+        amount=amount,
+        obligation_id=obligation.id,
+        posted_on=on,
+        reference=reference or obligation.ors_number or f"request {obligation.id}",
+        reason=reason,
+    )

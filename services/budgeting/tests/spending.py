@@ -1,0 +1,296 @@
+"""The chain of money for tests: an allocation to spend from, and people who spend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from libs.chassis.database import Database
+from libs.chassis.testing import Person, ServiceDatabase, org_id_of
+from libs.tenancy.actor import Actor
+from services.budgeting.allocations.model import Allocation
+from services.budgeting.allotments.model import Allotment
+from services.budgeting.appropriation_items.model import AppropriationItem
+from services.budgeting.disbursements.model import Disbursement
+from services.budgeting.obligations.model import Obligation, ObligationLine
+from services.budgeting.postings.usecases import post
+from services.budgeting.tests.factories import this_year
+
+YEAR = this_year()
+DAY = f"{YEAR}-02-02"
+
+
+async def funded(
+    database: Database, org: str = "MOH", amount: str = "1000.00", **changes: Any
+) -> UUID:
+    """Return an approved allocation of `amount`, from an item of the same amount."""
+    actor = Actor(uuid7(), org_id_of(org), org)
+    async with database.unit_of_work(actor) as uow:
+        item = AppropriationItem(
+            **{
+                "issuer_org_id": org_id_of("MFBM"),
+                "appropriation_id": uuid7(),
+                "act_item_id": uuid7(),
+                "act_reference": "BAA 1",
+                "kind": "general",
+                "fiscal_year": YEAR,
+                "program_title": "Primary care",
+                "prexc_code": "",
+                "expense_class": "mooe",
+                "funding_source": "block_grant",
+                "special_provision": "",
+                "is_for_later_release": False,
+                "is_lump_sum": False,
+                "valid_until": date(YEAR, 12, 31),
+                "status": "current",
+                "enacted_amount": Decimal(amount),
+                "appropriated_amount": Decimal(0),
+                "allocated_amount": Decimal(0),
+                **changes,
+            }
+        )
+        uow.session.add(item)
+        await uow.session.flush()
+        allocation = Allocation(
+            appropriation_item_id=item.id,
+            program_title=item.program_title,
+            fiscal_year=item.fiscal_year,
+            expense_class=item.expense_class,
+            funding_source=item.funding_source,
+            remarks="",
+            stored_status="approved",
+            amount=Decimal(amount),
+            allocated_amount=Decimal(0),
+            allotted_amount=Decimal(0),
+            obligated_amount=Decimal(0),
+            disbursed_amount=Decimal(0),
+            prepared_by=actor.user_id,
+            approved_by=uuid7(),
+            approved_at=uow.now(),
+        )
+        uow.session.add(allocation)
+        on = date(item.fiscal_year, 1, 1)
+        await post(
+            uow,
+            kind="appropriated",
+            amount=Decimal(amount),
+            item_id=item.id,
+            posted_on=on,
+            reference="BAA 1",
+        )
+        await post(
+            uow,
+            kind="allocated",
+            amount=Decimal(amount),
+            allocation_id=allocation.id,
+            posted_on=on,
+            reference="Allocation",
+        )
+        return allocation.id
+
+
+@dataclass
+class Spending:
+    """People of one organization and their addresses; every call reads the ETag that it needs."""
+
+    staff: Person
+    officer: Person
+    accountant: Person
+    head: Person
+    cashier: Person
+
+    @classmethod
+    def of(cls, person: Callable[..., Person], org: str = "MOH") -> Spending:
+        return cls(*(person(org) for _ in range(5)))
+
+    def at(self, what: str) -> str:
+        return f"/api/v1/moa/{self.staff.org}/budgeting/{what}"
+
+    async def make(self, what: str, **body: Any) -> dict[str, Any]:
+        answer = await self.staff.post(self.at(what), json=body)
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    async def read(self, what: str, record: dict[str, Any]) -> dict[str, Any]:
+        told: dict[str, Any] = (await self.staff.get(self.at(f"{what}/{record['id']}"))).json()
+        return told
+
+    async def act(
+        self, by: Person, what: str, record: dict[str, Any], verb: str, **body: Any
+    ) -> Any:
+        here = self.at(f"{what}/{record['id']}")
+        etag = (await by.get(here)).headers["ETag"]
+        return await by.post(f"{here}/{verb}", json=body or None, headers={"If-Match": etag})
+
+    async def done(
+        self, by: Person, what: str, record: dict[str, Any], verb: str, **body: Any
+    ) -> dict[str, Any]:
+        answer = await self.act(by, what, record, verb, **body)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    async def allotted(
+        self, allocation_id: UUID | str, amount: str = "1000.00", quarter: int = 1
+    ) -> dict[str, Any]:
+        """Return a released allotment."""
+        made = await self.make(
+            "allotments", allocation_id=str(allocation_id), amount=amount, quarter=quarter
+        )
+        await self.done(self.officer, "allotments", made, "approve")
+        return await self.done(self.officer, "allotments", made, "release", released_on=DAY)
+
+    async def payee(self, **changes: Any) -> dict[str, Any]:
+        return await self.make(
+            "payees", **{"name": "Cotabato Medical Supply", "payee_type": "supplier", **changes}
+        )
+
+    async def requested(
+        self, allotment: dict[str, Any], payee: dict[str, Any], amount: str, **changes: Any
+    ) -> dict[str, Any]:
+        """Return a draft obligation."""
+        return await self.make(
+            "obligations",
+            **{
+                "allotment_id": allotment["id"],
+                "payee_id": payee["id"],
+                "document_kind": "purchase_order",
+                "document_number": "PO-1",
+                "obligation_on": DAY,
+                "lines": [
+                    {"object_code": "5020301000", "description": "Medicines", "amount": amount}
+                ],
+                **changes,
+            },
+        )
+
+    async def obligated(
+        self, allotment: dict[str, Any], payee: dict[str, Any], amount: str, **changes: Any
+    ) -> dict[str, Any]:
+        made = await self.requested(allotment, payee, amount, **changes)
+        await self.done(self.officer, "obligations", made, "certify")
+        return await self.done(self.officer, "obligations", made, "obligate")
+
+    async def voucher(
+        self, obligation: dict[str, Any], amount: str, **changes: Any
+    ) -> dict[str, Any]:
+        """Return an approved disbursement."""
+        made = await self.make(
+            "disbursements",
+            **{
+                "obligation_id": obligation["id"],
+                "gross_amount": amount,
+                "payment_method": "lddap_ada",
+                **changes,
+            },
+        )
+        await self.done(self.staff, "disbursements", made, "submit")
+        await self.done(self.accountant, "disbursements", made, "certify")
+        return await self.done(self.head, "disbursements", made, "approve")
+
+    async def paid(
+        self, obligation: dict[str, Any], amount: str, on: str = DAY, **changes: Any
+    ) -> dict[str, Any]:
+        made = await self.voucher(obligation, amount, **changes)
+        return await self.done(self.cashier, "disbursements", made, "pay", paid_on=on)
+
+
+async def seed_spending(person: Person, database: ServiceDatabase) -> dict[str, str]:
+    """Make one record for every path parameter of execution; return their ids."""
+    opened = Database(database.app)
+    allocation = await funded(opened, person.org)
+    await opened.close()
+    spending = Spending(person, person, person, person, person)
+    plain = await spending.make("payees", name="Supplier", payee_type="supplier")
+    pending = await spending.make(
+        "allotments", allocation_id=str(allocation), amount="10.00", quarter=1
+    )
+    item = await spending.make(
+        "work-items",
+        allocation_id=str(allocation),
+        title="Plan",
+        unit="lot",
+        quantity="1",
+        estimated_cost_amount="1.00",
+        target_completion_on=DAY,
+    )
+    tier = await spending.make("approval-tiers", role="head", up_to_amount="1.00")
+    period = await spending.make("fiscal-periods", fiscal_year=YEAR)
+    opened = Database(database.app)
+    obligation_id, disbursement_id = await _owed(opened, person, allocation, UUID(plain["id"]))
+    await opened.close()
+    return {
+        "payee_id": plain["id"],
+        "allotment_id": pending["id"],
+        "work_item_id": item["id"],
+        "obligation_id": str(obligation_id),
+        "disbursement_id": str(disbursement_id),
+        "approval_tier_id": tier["id"],
+        "fiscal_period_id": period["id"],
+    }
+
+
+async def _owed(
+    database: Database, person: Person, allocation_id: UUID, payee_id: UUID
+) -> tuple[UUID, UUID]:
+    """Make an obligation and a payment that no two persons are needed for: drafts."""
+    async with database.unit_of_work(Actor(uuid7(), org_id_of(person.org), person.org)) as uow:
+        allotment = Allotment(
+            allocation_id=allocation_id,
+            fiscal_year=YEAR,
+            expense_class="mooe",
+            funding_source="block_grant",
+            quarter=2,
+            kind="regular",
+            status="pending",
+            remarks="",
+            amount=Decimal(10),
+            release_reference="",
+        )
+        uow.session.add(allotment)
+        await uow.session.flush()
+        obligation = Obligation(
+            allotment_id=allotment.id,
+            allocation_id=allocation_id,
+            payee_id=payee_id,
+            fiscal_year=YEAR,
+            expense_class="mooe",
+            fund_code="101101",
+            document_kind="other",
+            document_number="",
+            particulars="",
+            obligation_on=date(YEAR, 2, 2),
+            status="draft",
+            prepared_by=uow.actor.user_id,
+            cancel_reason="",
+        )
+        obligation.set_lines(
+            [ObligationLine(object_code="50203010", description="x", amount=Decimal(1))]
+        )
+        uow.session.add(obligation)
+        await uow.session.flush()
+        disbursement = Disbursement(
+            obligation_id=obligation.id,
+            fiscal_year=YEAR,
+            gross_amount=Decimal(1),
+            withholding_tax_amount=Decimal(0),
+            other_deductions_amount=Decimal(0),
+            payment_method="cash",
+            particulars="",
+            status="draft",
+            ada_number="",
+            check_number="",
+            jev_number="",
+            end_reason="",
+        )
+        disbursement.settle()
+        uow.session.add(disbursement)
+        await uow.session.flush()
+        return obligation.id, disbursement.id
