@@ -14,11 +14,14 @@ from services.identity.authorization_requests import routes as authorization_req
 from services.identity.authorizations import routes as authorizations
 from services.identity.db import Base
 from services.identity.device_authorizations import routes as device_authorizations
+from services.identity.grants import routes as grants
 from services.identity.imports import routes as imports
 from services.identity.invitations import routes as invitations
 from services.identity.logout_requests import routes as logout_requests
 from services.identity.memberships import routes as memberships
 from services.identity.organizations import routes as organizations
+from services.identity.role_permissions import routes as role_permissions
+from services.identity.roles import routes as roles
 from services.identity.sessions import routes as sessions
 from services.identity.settings import Settings, load_settings
 from services.identity.signing_keys import routes as signing_keys
@@ -48,6 +51,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         invitations,
         imports,
         audit_events,
+        roles,
+        role_permissions,
+        grants,
     ):
         app.include_router(api.router)
     for pages in (
@@ -61,7 +67,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         logout_requests,
     ):
         app.include_router(pages.router, max_body_size=MOST_FORM_BYTES)
-    app.include_router(memberships.me_router)
+    for other in (memberships.me_router, roles.catalogue_router, grants.single_router):
+        app.include_router(other)
     static = Path(__file__).parent / "static"
     app.mount("/static/identity", StaticFiles(directory=static), name="static")
     return app

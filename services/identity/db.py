@@ -40,6 +40,7 @@ class Versioned:
 GLOBAL_TABLES: dict[str, str] = {
     "organizations": "the register itself: its rows are the tenants, and its fields are public",
     "users": "a person may serve several organizations; read before one is chosen",
+    "incompatible_duties": "which rights do not belong in one hand is the same everywhere",
     "clients": "programs that ask for tokens serve every organization",
     "signing_keys": "one issuer for all organizations",
     "sign_in_sessions": "a browser's session is a person's; the token names the organization",

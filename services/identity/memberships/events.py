@@ -32,3 +32,9 @@ class MembershipChanged(MembershipState):
     """A member's role or flags changed; their next token says so."""
 
     subject: ClassVar[str] = "identity.membership.changed.v1"
+
+
+class MembershipEnded(MembershipState):
+    """A user left an organization; open work may need another hand."""
+
+    subject: ClassVar[str] = "identity.membership.ended.v1"

@@ -1,4 +1,4 @@
-"""Memberships: role, flags, and the rules of changing them."""
+"""Memberships: role, flags, and the rules of changing and ending them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     String,
-    UniqueConstraint,
     Uuid,
     text,
 )
@@ -24,7 +23,8 @@ from libs.refusals import Conflict, Forbidden, NotFound
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import TenantOwned, check
 from services.identity.db import Base
-from services.identity.role_catalogue.model import FLAGS
+from services.identity.permissions.model import covered
+from services.identity.role_catalogue.model import DELEGATES, FLAGS, ROLES, check_delegable
 from services.identity.users.model import User
 
 
@@ -67,6 +67,12 @@ class MembershipEnded(Conflict):
     title = "The membership has ended and cannot be changed."
 
 
+class NotAUser(NotFound):
+    """Who has no account yet is invited instead."""
+
+    title = "Nobody signs in with this address; invite them instead."
+
+
 class LastAdministrator(Conflict):
     """An organization keeps at least one active administrator."""
 
@@ -97,7 +103,15 @@ class Membership(TenantOwned, Base):
 
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], ["identity.organizations.id"]),
-        UniqueConstraint("org_id", "user_id"),
+        # Whoever comes back gets a new membership: nothing that was granted before revives.
+        Index(
+            "uq_memberships_active",
+            "org_id",
+            "user_id",
+            unique=True,
+            postgresql_where=text("is_active"),
+        ),
+        Index(None, "org_id", "user_id"),
         # The two indexes that cross organizations: a person's own memberships are found by person.
         Index(None, "user_id"),
         Index(
@@ -130,18 +144,47 @@ class Membership(TenantOwned, Base):
         """Tell whether this member counts towards the organization's administrators."""
         return self.is_active and self.role == MembershipRole.admin
 
+    @property
+    def patterns(self) -> list[str]:
+        """What role and flags allow."""
+        return patterns_of(self.role, self.flags)
+
     def open_actions(self, actor: Actor) -> Iterable[str]:
-        """Return `change` for everyone's membership but one's own."""
-        return () if self.user_id == actor.user_id or not self.is_active else ("change",)
+        """Return what can be done with everyone's membership but one's own."""
+        if self.user_id == actor.user_id or not self.is_active:
+            return ()
+        return ("change", "end")
 
     def change(self, changes: dict[str, Any], *, by: Actor) -> None:
-        """Set role, flags and position; never one's own, and administrators only by their peers."""
+        """Set role, flags and position; never one's own, and never beyond the giver's rights."""
+        role = changes.get("role", self.role)
+        self._check_reach(by, role)
+        before = self.patterns
+        for name, value in changes.items():
+            setattr(self, name, value)
+        check_delegable(by, (pattern for pattern in self.patterns if not covered(before, pattern)))
+
+    def end(self, *, by: Actor, on: date) -> None:
+        """End the membership; whoever comes back later gets a new one."""
+        self._check_reach(by, self.role)
+        self.is_active, self.is_primary, self.ended_on = False, False, on
+
+    def _check_reach(self, by: Actor, role: str) -> None:
         if self.user_id == by.user_id:
             raise OwnRights
         if not self.is_active:
             raise MembershipEnded
-        role = changes.get("role", self.role)
-        if MembershipRole.admin in (role, self.role) and MembershipRole.admin not in by.roles:
+        if MembershipRole.admin in (role, self.role) and not by.may(DELEGATES):
             raise AdministratorsOnly
-        for name, value in changes.items():
-            setattr(self, name, value)
+
+
+def patterns_of(role: str, flags: Iterable[str]) -> list[str]:
+    """Return what a role and flags allow together."""
+    return [*ROLES[role], *(pattern for flag in flags for pattern in FLAGS[flag])]
+
+
+def check_appointment(by: Actor, role: str, flags: Iterable[str]) -> None:
+    """Refuse to bring someone in with more than is the actor's to give."""
+    if role == MembershipRole.admin and not by.may(DELEGATES):
+        raise AdministratorsOnly
+    check_delegable(by, patterns_of(role, flags))

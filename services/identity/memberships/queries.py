@@ -51,8 +51,12 @@ async def get_membership(
 async def find_membership_of(
     session: AsyncSession, org_id: UUID, user_id: UUID
 ) -> Membership | None:
+    """Return a person's membership here: the active one, or the last that ended."""
     return await session.scalar(
-        select(Membership).where(Membership.org_id == org_id, Membership.user_id == user_id)
+        select(Membership)
+        .where(Membership.org_id == org_id, Membership.user_id == user_id)
+        .order_by(Membership.is_active.desc(), Membership.id.desc())
+        .limit(1)
     )
 
 

@@ -16,10 +16,22 @@ from libs.refusals import Stale
 from services.identity.memberships import model, queries, schemas, usecases
 from services.identity.memberships.model import Membership, MembershipNotFound
 from services.identity.organizations.model import OrganizationNotFound
+from services.identity.permissions.model import BeyondOwnRights
 from services.identity.users.model import UserNotFound
 
 router = slice_router(prefix="/api/v1/moa/{org_code}/identity/members", tag="members")
 me_router = slice_router(prefix="/api/v1/identity/me", tag="me")
+
+
+CHANGING = (
+    MembershipNotFound,
+    MatchMissing,
+    Stale,
+    model.OwnRights,
+    model.AdministratorsOnly,
+    model.LastAdministrator,
+    model.MembershipEnded,
+)
 
 
 @router.get(
@@ -49,21 +61,52 @@ async def get_membership(membership_id: UUID, uow: Uow) -> Membership:
     "/{membership_id}",
     response_model=schemas.MembershipRead,
     dependencies=[requires("identity.membership.change"), match_required],
-    responses=refuses(
-        MembershipNotFound,
-        MatchMissing,
-        Stale,
-        model.OwnRights,
-        model.AdministratorsOnly,
-        model.LastAdministrator,
-        model.MembershipEnded,
-    ),
+    responses=refuses(*CHANGING, BeyondOwnRights),
     summary="Change a member's role, flags or position",
 )
 async def change_membership(
     membership_id: UUID, body: schemas.MembershipChange, uow: Uow
 ) -> Membership:
     return await usecases.change_membership(uow, membership_id, body)
+
+
+@router.post(
+    "",
+    response_model=schemas.MembershipRead,
+    status_code=201,
+    dependencies=[requires("identity.membership.create")],
+    responses=refuses(
+        model.NotAUser,
+        model.AlreadyMember,
+        model.OwnRights,
+        model.AdministratorsOnly,
+        BeyondOwnRights,
+    ),
+    summary="Bring someone who has an account into the organization",
+)
+async def create_membership(body: schemas.MembershipCreate, uow: Uow) -> Membership:
+    return await usecases.create_membership(uow, body)
+
+
+@router.post(
+    "/{membership_id}/end",
+    response_model=schemas.MembershipRead,
+    dependencies=[requires("identity.membership.end"), match_required],
+    responses=refuses(*CHANGING),
+    summary="End a membership",
+)
+async def end_membership(membership_id: UUID, body: schemas.MembershipEnd, uow: Uow) -> Membership:
+    return await usecases.end_membership(uow, membership_id, body.reason)
+
+
+@me_router.post(
+    "/memberships/{membership_id}/make-primary",
+    response_model=schemas.MeRead,
+    responses=refuses(UserNotFound, OrganizationNotFound, MembershipNotFound),
+    summary="Choose for whom you act unless you say otherwise",
+)
+async def make_primary(membership_id: UUID, uow: Uow) -> schemas.MeRead:
+    return await usecases.make_primary(uow, membership_id)
 
 
 @me_router.get(

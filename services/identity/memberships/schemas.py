@@ -6,10 +6,10 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, StringConstraints
 
 from libs.chassis.paging import ListParams, Page
-from libs.chassis.shapes import ReadShape, RecordRead, Shape
+from libs.chassis.shapes import ReadShape, RecordRead, Remarks, Shape
 from services.identity.memberships.model import MembershipRole
 
 Label = Annotated[str, Field(max_length=200)]
@@ -35,6 +35,25 @@ class MembershipChange(Shape):
     department: Label = ""
 
 
+class MembershipCreate(Shape):
+    """Who joins, by the address of an account that exists, and as what."""
+
+    email: Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"@")]
+    role: MembershipRole = MembershipRole.staff
+    can_manage_users: StrictBool = False
+    can_approve_plans: StrictBool = False
+    can_approve_budgets: StrictBool = False
+    can_view_reports: StrictBool = True
+    position: Label = ""
+    department: Label = ""
+
+
+class MembershipEnd(Shape):
+    """Why a membership ends."""
+
+    reason: Remarks
+
+
 class MembershipRead(RecordRead):
     """A member of the organization."""
 
@@ -51,6 +70,8 @@ class MembershipRead(RecordRead):
     position: str
     department: str
     joined_on: date
+    ended_on: date | None
+    invited_by: UUID | None
 
 
 class MembershipPage(Page[MembershipRead]):
@@ -76,6 +97,7 @@ class OrganizationBrief(ReadShape):
 class OwnMembership(ReadShape):
     """One of the signed-in person's memberships."""
 
+    id: UUID
     organization: OrganizationBrief
     role: MembershipRole
     flags: list[str]

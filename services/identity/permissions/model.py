@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 from itertools import product
 
 from libs.refusals import Forbidden, Invalid
@@ -24,6 +26,25 @@ class BeyondOwnRights(Forbidden):
     """Nobody gives what they could not do or hand on themselves."""
 
     title = "You cannot give a right that is not yours to give."
+
+
+class Source(StrEnum):
+    """Where a right or a denial comes from; a person's own stand before a role's."""
+
+    person = "person"
+    role = "role"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One pattern that is granted or denied, and by what."""
+
+    pattern: str
+    source: Source
+    name: str
+    is_denial: bool = False
+    is_basic: bool = False
+    """Whether it comes with being a member at all, as the role of the membership does."""
 
 
 def check_pattern(pattern: str) -> str:

@@ -8,34 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
+<<<<<<< HEAD
 from libs.tenancy.actor import DENIAL, OVERSIGHT, Actor
 from services.identity.permissions.model import merged, overlaps
 from services.identity.role_catalogue.model import FLAGS, GRANTS, PRIVILEGED, ROLES
+=======
+from libs.tenancy.actor import DENIAL, Actor
+from services.identity.permissions.model import Entry, Source, merged, overlaps
+from services.identity.role_catalogue.model import PRIVILEGED
+>>>>>>> 59626bb (identity: roles of an organization's own, grants and denials, and rules for who gives what)
 
 _NOBODY = UUID(int=0)
 
 MODULES = ("planning", "budgeting", "mana", "coordination")
 """The services that an organization can have switched off, which is also their module's name."""
-
-
-class Source(StrEnum):
-    """Where a right or a denial comes from; a person's own stand before a role's."""
-
-    person = "person"
-    role = "role"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One pattern that is granted or denied, and by what."""
-
-    pattern: str
-    source: Source
-    name: str
-    is_denial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +116,6 @@ def rights_of(facts: Facts) -> Rights:
         requires_mfa=facts.is_privileged
         or any(overlaps(each, dangerous) for each in granted for dangerous in PRIVILEGED),
     )
-
-
-def shipped_entries(
-    role: str | None, flags: Iterable[str] = (), grants: Iterable[str] = ()
-) -> Iterator[Entry]:
-    """Yield what a membership's role, its flags and system-wide grants allow."""
-    sources = [(f"The membership's role {role}", ROLES[role])] if role else []
-    sources += [(f"The membership's flag {flag}", FLAGS[flag]) for flag in flags]
-    sources += [(f"The system-wide grant {grant}", GRANTS[grant]) for grant in grants]
-    for name, patterns in sources:
-        yield from (Entry(pattern, Source.role, name) for pattern in patterns)
 
 
 def _gates(facts: Facts, permission: str) -> Iterator[tuple[str, bool, str]]:

@@ -25,7 +25,7 @@ async def evaluate(uow: UnitOfWork, user_id: UUID, org_id: UUID) -> Rights | Non
 async def facts_about(uow: UnitOfWork, user_id: UUID, org_id: UUID) -> Facts:
     """Return what decides about a person in an organization, whoever asks."""
     async with _within(uow, org_id):
-        return await queries.find_facts(uow.session, user_id, org_id)
+        return await queries.find_facts(uow.session, user_id, org_id, uow.now())
 
 
 @asynccontextmanager

@@ -7,8 +7,11 @@ ceilings, appropriations, reviews, releases) is in no role of an organization's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from libs.tenancy.actor import Actor
+from services.identity.permissions.model import BeyondOwnRights, Entry, Source, covered
 
 COORDINATION = "coordination"
 BUDGET = (
@@ -210,3 +213,32 @@ def every_pattern() -> list[str]:
         )
         for pattern in patterns
     ]
+
+
+def shipped_entries(
+    role: str | None, flags: Iterable[str] = (), grants: Iterable[str] = ()
+) -> Iterator[Entry]:
+    """Yield what a membership's role, its flags and system-wide grants allow."""
+    if role is not None:
+        name = f"The membership's role {role}"
+        yield from (Entry(pattern, Source.role, name, is_basic=True) for pattern in ROLES[role])
+    sources = [(f"The membership's flag {flag}", FLAGS[flag]) for flag in flags]
+    sources += [(f"The system-wide grant {grant}", GRANTS[grant]) for grant in grants]
+    for name, patterns in sources:
+        yield from (Entry(pattern, Source.role, name) for pattern in patterns)
+
+
+def functional_entries(role: str) -> Iterator[Entry]:
+    """Yield what a shipped functional role grants and denies, its parents included."""
+    name = f"The role {FUNCTIONAL[role].title}"
+    yield from (Entry(pattern, Source.role, name) for pattern in pattern_of(role))
+    denied = denials_of(role)
+    yield from (Entry(pattern, Source.role, name, is_denial=True) for pattern in denied)
+
+
+def check_delegable(actor: Actor, patterns: Iterable[str]) -> None:
+    """Refuse to hand on what is not the actor's to give; a denial of theirs stands above all."""
+    held = [*actor.permissions, *(DELEGABLE if actor.may(DELEGATES) else ())]
+    for pattern in patterns:
+        if not covered(held, pattern):
+            raise BeyondOwnRights(f"It is {pattern}.")

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, ForeignKeyConstraint, Index, String, Uuid, text
+from sqlalchemy import DateTime, ForeignKey, ForeignKeyConstraint, Index, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from libs.tenancy.rows import TenantOwned, check
@@ -18,6 +18,12 @@ class Grant(StrEnum):
 
     platform_administrator = "platform_administrator"
     ocm_analyst = "ocm_analyst"
+    ocm_executive = "ocm_executive"
+    bpda_analyst = "bpda_analyst"
+    coa_auditor = "coa_auditor"
+    moa_coordinator = "moa_coordinator"
+    mfbm_analyst = "mfbm_analyst"
+    mfbm_approver = "mfbm_approver"
 
 
 class SystemGrant(TenantOwned, Base):
@@ -28,7 +34,10 @@ class SystemGrant(TenantOwned, Base):
 
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id"))
     kind: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revoked_by: Mapped[UUID | None] = mapped_column(Uuid)
 
     __table_args__ = (
         ForeignKeyConstraint(["org_id"], ["identity.organizations.id"]),
@@ -41,5 +50,5 @@ class SystemGrant(TenantOwned, Base):
             postgresql_where=text("revoked_at IS NULL"),
         ),
         Index(None, "user_id"),
-        check("kind", "kind IN ('platform_administrator', 'ocm_analyst')"),
+        check("kind", f"kind IN ({', '.join(repr(kind.value) for kind in Grant)})"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.identity.system_grants.model import SystemGrant
@@ -14,7 +14,11 @@ async def list_grants_of(session: AsyncSession, user_id: UUID) -> list[SystemGra
     """Return what a user has been granted and not lost, wherever the session may look."""
     rows = await session.scalars(
         select(SystemGrant)
-        .where(SystemGrant.user_id == user_id, SystemGrant.revoked_at.is_(None))
+        .where(
+            SystemGrant.user_id == user_id,
+            SystemGrant.revoked_at.is_(None),
+            or_(SystemGrant.expires_at.is_(None), SystemGrant.expires_at > session.info["now"]),
+        )
         .order_by(SystemGrant.kind)
     )
     return list(rows)

@@ -15,6 +15,7 @@ from libs.chassis.database import Database
 from libs.chassis.sealing import Sealer
 from libs.chassis.testing import SEALING_KEY, Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
+from services.identity.grants.model import PermissionGrant, RoleGrant
 from services.identity.imports.schemas import ImportCreate
 from services.identity.imports.usecases import create_import
 from services.identity.invitations.schemas import InvitationCreate
@@ -26,6 +27,7 @@ from services.identity.memberships.usecases import add_member
 from services.identity.organizations.model import Module, Organization
 from services.identity.organizations.queries import find_organization_by_code
 from services.identity.organizations.usecases import acting_within
+from services.identity.roles.model import Role, RolePermission
 from services.identity.users.model import User, hash_password
 
 PASSWORD = "a password of many words"
@@ -145,6 +147,14 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
         assert membership is not None
         asked = InvitationCreate(email="new@moh.example", full_name="New Person")
         invitation, _ = await print_invitation(uow, asked)
+        role = Role(slug="nurse", name="Nurse", description="", level=2)
+        role.permissions = [RolePermission(pattern="planning.ppa.read", is_denial=False)]
+        uow.session.add(role)
+        whose = {"membership_id": membership.id, "user_id": membership.user_id, "reason": "Seed."}
+        role_grant = RoleGrant(role_key="planning_officer", **whose)
+        single = PermissionGrant(pattern="planning.ppa.create", **whose)
+        uow.session.add_all([role_grant, single])
+        await uow.session.flush()
         file = "email,first_name,last_name,organization,role\n"
         handed_in = await create_import(uow, ImportCreate(file=file))
     await own.close()
@@ -152,6 +162,10 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
         "invitation_id": str(invitation.id),
         "import_id": str(handed_in.id),
         "membership_id": str(membership.id),
+        "role_id": str(role.id),
+        "permission_id": str(role.permissions[0].id),
+        "role_grant_id": str(role_grant.id),
+        "permission_grant_id": str(single.id),
         "organization_id": str(org_id_of(person.org)),
         "module": "planning",
     }

@@ -24,6 +24,7 @@ from services.identity.memberships.model import (
 )
 from services.identity.memberships.usecases import add_member
 from services.identity.organizations.model import organization_id
+from services.identity.role_catalogue.model import ROLES
 from services.identity.tests.browser import Browser
 from services.identity.tests.factories import a_user, events_of, may
 
@@ -36,8 +37,8 @@ def a_membership(**changes: Any) -> Membership:
     return Membership(**values)
 
 
-def an_actor(*roles: str) -> Actor:
-    return Actor(uuid4(), organization_id("moh"), "MOH", frozenset(roles))
+def an_actor(role: str) -> Actor:
+    return Actor(uuid4(), organization_id("moh"), "MOH", permissions=ROLES[role])
 
 
 def test_nobody_changes_their_own_rights() -> None:
@@ -119,7 +120,7 @@ async def test_an_administrator_changes_a_colleague_and_it_is_announced_without_
     admin: Browser, database: ServiceDatabase
 ) -> None:
     amina = await member(admin, "amina@moh.example")
-    assert amina["allowed_actions"] == ["change"]
+    assert amina["allowed_actions"] == ["change", "end"]
     answer = await change(admin, amina, role="manager", can_approve_plans=True)
     assert answer.status_code == 200, answer.text
     assert answer.headers["etag"] == '"2"'
@@ -177,8 +178,10 @@ async def test_who_manages_users_cannot_make_an_administrator(
     async with Browser(identity) as clerk:
         await clerk.tokens("clerk@moh.example")
         refused = await change(clerk, amina, role="admin")
-        done = await change(clerk, amina, role="manager")
+        beyond = await change(clerk, amina, role="manager")
+        done = await change(clerk, amina, role="viewer")
     assert (refused.status_code, refused.json()["code"]) == (403, "administrators_only")
+    assert (beyond.status_code, beyond.json()["code"]) == (403, "beyond_own_rights")
     assert done.status_code == 200
 
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from libs.tenancy.actor import Actor
-from services.identity.rights.model import Facts, rights_of, shipped_entries
-from services.identity.role_catalogue.model import FLAGS, GRANTS, ROLES
+from services.identity.rights.model import Facts, rights_of
+from services.identity.role_catalogue.model import FLAGS, GRANTS, ROLES, shipped_entries
 
 
 def an_actor(*, role: str | None = None, flags: tuple[str, ...] = (), grant: str = "") -> Actor:
