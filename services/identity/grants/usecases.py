@@ -53,6 +53,25 @@ async def create_role_grant(uow: UnitOfWork, body: RoleGrantCreate) -> RoleGrant
     return grant
 
 
+async def place_in_role(
+    uow: UnitOfWork, membership: Membership, role_key: str, reason: str
+) -> RoleGrant:
+    """Give a new member a shipped role that was decided on before they came.
+
+    Whoever decided was checked then; what must not meet in one hand is refused now as well.
+    """
+    warnings = await check_duties(uow, membership, list(functional_entries(role_key)))
+    grant = RoleGrant(
+        membership_id=membership.id, user_id=membership.user_id, role_key=role_key, reason=reason
+    )
+    uow.session.add(grant)
+    await uow.session.flush()
+    grant.warn(warnings)
+    uow.publish(events.RoleGranted.model_validate(grant), of=grant)
+    await _record(uow, "role.granted", grant, reason, after={"role_key": role_key})
+    return grant
+
+
 async def revoke_role_grant(uow: UnitOfWork, role_grant_id: UUID, reason: str) -> RoleGrant:
     """Take a role from a member; what they held by it alone is refused within seconds."""
     grant = await queries.get_grant(uow.session, RoleGrant, role_grant_id, lock=True)

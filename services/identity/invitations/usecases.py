@@ -9,6 +9,7 @@ from libs.outbox.uow import UnitOfWork
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import MANILA
 from services.identity.audit_events.usecases import record
+from services.identity.grants.usecases import place_in_role
 from services.identity.invitations import queries
 from services.identity.invitations.model import (
     LIFETIME,
@@ -28,13 +29,11 @@ from services.identity.memberships.model import AlreadyMember, MembershipRole
 from services.identity.memberships.queries import find_membership_of, list_own_memberships
 from services.identity.memberships.usecases import add_member
 from services.identity.organizations.queries import get_organization
-from services.identity.permissions.model import BeyondOwnRights, covered
 from services.identity.role_catalogue.model import (
-    DELEGABLE,
-    DELEGATES,
     FLAGS,
     FUNCTIONAL,
     ROLES,
+    check_delegable,
     pattern_of,
 )
 from services.identity.users.model import User, UserStatus
@@ -193,6 +192,8 @@ async def _join(uow: UnitOfWork, user: User, invitation: Invitation) -> None:
     )
     membership.position, membership.department = invitation.position, invitation.department
     membership.invited_by = invitation.created_by
+    for role_key in invitation.functional_roles:
+        await place_in_role(uow, membership, role_key, "Named in the invitation.")
 
 
 def refuse_excess(
@@ -204,10 +205,7 @@ def refuse_excess(
         if name not in FUNCTIONAL:
             raise FunctionalRoleUnknown(f"There is no functional role {name}.")
         wanted += pattern_of(name)
-    hands_on = DELEGABLE if actor.may(DELEGATES) else ()
-    for pattern in wanted:
-        if not covered(actor.permissions, pattern) and pattern not in hands_on:
-            raise BeyondOwnRights(f"You do not have {pattern} yourself.")
+    check_delegable(actor, wanted)
 
 
 async def keep_invitation(

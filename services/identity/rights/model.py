@@ -10,15 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-<<<<<<< HEAD
 from libs.tenancy.actor import DENIAL, OVERSIGHT, Actor
-from services.identity.permissions.model import merged, overlaps
-from services.identity.role_catalogue.model import FLAGS, GRANTS, PRIVILEGED, ROLES
-=======
-from libs.tenancy.actor import DENIAL, Actor
 from services.identity.permissions.model import Entry, Source, merged, overlaps
 from services.identity.role_catalogue.model import PRIVILEGED
->>>>>>> 59626bb (identity: roles of an organization's own, grants and denials, and rules for who gives what)
 
 _NOBODY = UUID(int=0)
 

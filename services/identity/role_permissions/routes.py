@@ -33,10 +33,10 @@ async def add_role_permission(role_id: UUID, body: schemas.RolePermissionCreate,
     return await usecases.add_role_permission(uow, role_id, body)
 
 
-@router.delete(
-    "/{role_id}/permissions/{permission_id}",
+@router.post(
+    "/{role_id}/permissions/{permission_id}/remove",
     response_model=schemas.RoleRead,
-    dependencies=[requires("identity.role.change"), match_required],
+    dependencies=[requires("identity.role.remove"), match_required],
     responses=refuses(*CHANGE, model.RolePermissionNotFound),
     summary="Let a role say one thing less",
 )

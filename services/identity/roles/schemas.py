@@ -25,10 +25,20 @@ def _shipped(value: str) -> str:
     return value
 
 
-Pattern = Annotated[str, StringConstraints(max_length=200), AfterValidator(_pattern)]
+Pattern = Annotated[
+    str,
+    StringConstraints(max_length=200),
+    AfterValidator(_pattern),
+    Field(examples=["planning.ppa.read"]),
+]
 """A permission pattern, `service.noun.verb`."""
 
-ShippedKey = Annotated[str, StringConstraints(max_length=50), AfterValidator(_shipped)]
+ShippedKey = Annotated[
+    str,
+    StringConstraints(max_length=50),
+    AfterValidator(_shipped),
+    Field(examples=["planning_officer"]),
+]
 """The name of a shipped functional role."""
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"\S")]

@@ -18,7 +18,7 @@ from libs.refusals import NotFound
 from libs.tenancy.actor import Actor
 from services.identity.audit_events.model import MASK, PLATFORM, difference, masked
 from services.identity.audit_events.usecases import record
-from services.identity.rights.model import rights_of
+from services.identity.role_catalogue.model import ROLES
 from services.identity.users.model import ANYONE
 
 MOH, MOLE = (Actor.system(org_id_of(code), code) for code in ("MOH", "MOLE"))
@@ -130,7 +130,7 @@ async def test_the_trail_is_searched_by_person_entity_action_and_period(
 async def test_the_trail_is_for_administrators(
     person: Callable[..., Person], role: str, status: int
 ) -> None:
-    permissions = rights_of(role=role).permissions
+    permissions = ROLES[role]
     assert (await person("MOH", permissions=permissions).get(TRAIL)).status_code == status
 
 
