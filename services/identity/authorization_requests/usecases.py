@@ -32,6 +32,8 @@ from services.identity.consents.queries import find_consent
 from services.identity.consents.usecases import give_consent
 from services.identity.memberships.queries import list_open_organizations
 from services.identity.organizations.model import Organization
+from services.identity.pushed_requests.model import PREFIX
+from services.identity.pushed_requests.usecases import finish, take
 from services.identity.sessions.model import (
     NoOrganization,
     NotThisOrganization,
@@ -63,11 +65,15 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A good request on its way to an answer; `kept` is set when it has waited for the person."""
+    """A good request on its way to an answer.
+
+    `kept` is set when it has waited for the person, `pushed` to the address of one handed in.
+    """
 
     wish: Wish
     terms: Terms
     kept: AuthorizationRequest | None
+    pushed: str | None = None
 
 
 async def authorize(uow: UnitOfWork, asked: Asked, terms: Terms) -> Outcome:
@@ -75,17 +81,22 @@ async def authorize(uow: UnitOfWork, asked: Asked, terms: Terms) -> Outcome:
 
     Raises NoOrganization or NotThisOrganization where only a page can explain.
     """
-    kept = None
     told = dict(asked.parameters)
+    kept, pushed = None, None
     if secret := told.get("resume"):
         kept = await queries.find_request(uow.session, secret, uow.now())
-        if kept is None:
-            return Refused(OVER)
-        asked = replace(asked, parameters=_resumed(kept, told))
-        told = dict(asked.parameters)
+        parameters = _resumed(kept, told) if kept else None
+    elif told.get("request_uri", "").startswith(PREFIX):
+        pushed = told["request_uri"]
+        parameters = await take(uow, pushed, told.get("client_id", ""))
+    else:
+        parameters = asked.parameters
+    if parameters is None:
+        return Refused(OVER)
+    asked, told = replace(asked, parameters=parameters), dict(parameters)
     try:
         wish = await check_request(uow, asked)
-        return await _answer(uow, _Case(wish, terms, kept))
+        return await _answer(uow, _Case(wish, terms, kept, pushed))
     except OAuth2Error as error:
         if not error.redirect_uri:
             return Refused(error.description or "It is not a request that can be answered.")
@@ -105,6 +116,8 @@ def _resumed(kept: AuthorizationRequest, told: Mapping[str, str]) -> list[tuple[
 async def _answer(uow: UnitOfWork, case: _Case) -> Outcome:
     wish, sign_in = case.wish, case.terms.sign_in
     address = {"redirect_uri": wish.redirect_uri}
+    if wish.client.requires_pushed_requests and case.pushed is None and case.kept is None:
+        raise InvalidRequestError("This client hands its requests in beforehand.", **address)
     if sign_in is None or not _is_fresh(uow, case, sign_in) or not await _is_right(uow, case):
         if wish.is_silent or await _has_changed_hands(uow, case):
             raise LoginRequiredError(**address)
@@ -118,9 +131,9 @@ async def _answer(uow: UnitOfWork, case: _Case) -> Outcome:
         if wish.is_silent:
             raise ConsentRequiredError(**address)
         return await _consent_needed(uow, case, sign_in)
+    if not await _use_up(uow, case):
+        return Refused(OVER)
     code = await give_code(uow, wish, sign_in, organization)
-    if case.kept is not None:
-        await uow.session.delete(case.kept)
     told = [("code", code), *_state(wish.parameters), ("iss", case.terms.issuer)]
     return Sent(wish.redirect_uri, tuple(told), response_mode(wish.parameters))
 
@@ -191,9 +204,19 @@ async def _keep(uow: UnitOfWork, case: _Case) -> str:
             expires_at=kept.expires_at if kept else uow.now() + REQUEST_LIFE,
         )
     )
-    if kept is not None:
-        await uow.session.delete(kept)
+    # From here on the request is known by its new secret alone.
+    if not await _use_up(uow, case):
+        raise InvalidRequestError(OVER)
     return secret
+
+
+async def _use_up(uow: UnitOfWork, case: _Case) -> bool:
+    """Let a request that waited or was handed in be answered only now; False when it has been."""
+    if case.kept is not None:
+        await uow.session.delete(case.kept)
+    if case.pushed is None:
+        return True
+    return await finish(uow, case.pushed, case.wish.client.client_id)
 
 
 async def _needs_consent(uow: UnitOfWork, case: _Case, sign_in: SignInSession) -> bool:
