@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -75,6 +76,18 @@ class UnitOfWork:
         """Refuse with Stale (412) when the caller acts on an older version of `row`."""
         if self.expected_version is not None and row.version != self.expected_version:
             raise Stale("Read the record again, then repeat the change with its new ETag.")
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """Open a part that stands or falls by itself: what fails takes its rows and events back."""
+        before = len(self._staged)
+        try:
+            async with self.session.begin_nested():
+                yield
+                await self.session.flush()
+        except BaseException:
+            del self._staged[before:]
+            raise
 
     async def flush(self) -> None:
         """Write the rows, then their events with the versions that the rows have now."""

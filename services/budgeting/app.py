@@ -9,14 +9,20 @@ from services.budgeting.allocations import model as _allocations  # noqa: F401
 from services.budgeting.allotments import routes as allotments
 from services.budgeting.appropriation_items import model as _items  # noqa: F401
 from services.budgeting.approval_tiers import routes as approval_tiers
+from services.budgeting.budget_calls import routes as budget_calls
+from services.budgeting.ceilings import routes as ceilings
 from services.budgeting.db import Base
+from services.budgeting.deliveries import routes as deliveries
 from services.budgeting.disbursements import routes as disbursements
 from services.budgeting.fiscal_periods import routes as fiscal_periods
 from services.budgeting.obligations import routes as obligations
 from services.budgeting.payees import routes as payees
 from services.budgeting.postings import routes as postings
+from services.budgeting.proposal_steps import routes as proposal_steps
 from services.budgeting.proposals import routes as proposals
+from services.budgeting.review_decisions import routes as reviews
 from services.budgeting.settings import Settings
+from services.budgeting.submissions import routes as submissions
 from services.budgeting.work_items import routes as work_items
 
 
@@ -28,9 +34,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings=settings or Settings(),
         metadata=Base.metadata,
         title="BMMS Budgeting",
-        description="Budget proposals of one organization, by program and line item, to approval.",
+        description="The money of one organization, from the budget call to the payment.",
     )
-    app.include_router(proposals.router)
+    for preparation in (
+        budget_calls,
+        ceilings,
+        proposals,
+        proposal_steps,
+        submissions,
+        reviews,
+        deliveries,
+    ):
+        app.include_router(preparation.router)
     for execution in (
         allotments,
         work_items,

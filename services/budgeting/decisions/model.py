@@ -42,6 +42,7 @@ class OnlyPreparerWithdraws(Forbidden):
 class Stage(StrEnum):
     """Where in its course a proposal was when a step was taken."""
 
+    endorsement = "endorsement"
     submission = "submission"
     review = "review"
     approval = "approval"
@@ -50,6 +51,7 @@ class Stage(StrEnum):
 class Step(StrEnum):
     """What was done."""
 
+    endorsed = "endorsed"
     submitted = "submitted"
     withdrawn = "withdrawn"
     reviewed = "reviewed"
@@ -60,6 +62,8 @@ class Step(StrEnum):
     @property
     def stage(self) -> Stage:
         """The stage that the step belongs to."""
+        if self == Step.endorsed:
+            return Stage.endorsement
         if self in (Step.submitted, Step.withdrawn):
             return Stage.submission
         return Stage.review if self in (Step.reviewed, Step.returned) else Stage.approval
@@ -73,12 +77,13 @@ class Decision(TenantOwned, Base):
         tenant_fk("proposal_id", "budgeting.proposals"),
         check(
             "decision",
-            "(stage, decision) IN (('submission', 'submitted'), ('submission', 'withdrawn'),"
+            "(stage, decision) IN (('endorsement', 'endorsed'),"
+            " ('submission', 'submitted'), ('submission', 'withdrawn'),"
             " ('review', 'reviewed'), ('review', 'returned'),"
             " ('approval', 'approved'), ('approval', 'rejected'))",
         ),
         check("remarks", "decision NOT IN ('returned', 'rejected') OR remarks ~ '[^[:space:]]'"),
-        check("revision", "revision >= 1"),
+        check("revision", "revision >= 1 OR decision = 'endorsed' AND revision = 0"),
         check("amount", "amount BETWEEN 0 AND 9999999999999999.99"),
         Index(None, "org_id", "proposal_id", "created_at", "id"),
     )

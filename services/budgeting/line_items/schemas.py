@@ -38,6 +38,7 @@ ObjectCode = Annotated[
     Field(description="Object of expenditure: 8 digits and 2 more.", examples=["5020301000"]),
 ]
 Description = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"\S")]
+Short = Annotated[str, StringConstraints(max_length=255)]
 Unit = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=r"\S")]
 
 
@@ -49,6 +50,9 @@ class LineItemCreate(Shape):
     unit_cost_amount: Money
     quantity: Quantity
     justification: Text = ""
+    sub_category: Short = ""
+    procurement_mode: Short = ""
+    procurement_reference: Short = ""
     q1_amount: Money | None = None
     q2_amount: Money | None = None
     q3_amount: Money | None = None
@@ -63,6 +67,9 @@ class LineItemChange(ChangeShape):
     unit_cost_amount: Money = Decimal(0)
     quantity: Quantity = Decimal(0)
     justification: Text = ""
+    sub_category: Short = ""
+    procurement_mode: Short = ""
+    procurement_reference: Short = ""
     q1_amount: Money | None = None
     q2_amount: Money | None = None
     q3_amount: Money | None = None
@@ -79,6 +86,9 @@ class LineItemRead(RecordRead):
     unit_cost_amount: Money
     quantity: Quantity
     justification: str
+    sub_category: str
+    procurement_mode: str
+    procurement_reference: str
     q1_amount: Money | None
     q2_amount: Money | None
     q3_amount: Money | None

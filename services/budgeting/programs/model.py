@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Numeric, Text, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from libs.refusals import Conflict, Invalid, NotFound
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import TenantOwned, check, tenant_fk
 from services.budgeting.db import Base
+from services.budgeting.funding_sources.model import SOURCES_SQL
 from services.budgeting.line_items.model import LARGEST, AmountTooLarge, LineItem
 
 ZERO = Decimal("0.00")
@@ -76,6 +78,13 @@ class Program(TenantOwned, Base):
         check("priority_rank", "priority_rank >= 1"),
         check("requested", "requested_amount BETWEEN 0 AND 9999999999999999.99"),
         check("approved", "approved_amount BETWEEN 0 AND requested_amount"),
+        check("funding_source", f"funding_source IN ({SOURCES_SQL})"),
+        check("tier", "tier IN (1, 2)"),
+        check("prior_year_actual", f"prior_year_actual_amount BETWEEN 0 AND {LARGEST}"),
+        check(
+            "current_appropriation",
+            f"current_year_appropriation_amount BETWEEN 0 AND {LARGEST}",
+        ),
     )
     noun: ClassVar[str] = "budgeting.proposal"
 
@@ -84,6 +93,19 @@ class Program(TenantOwned, Base):
     title: Mapped[str] = mapped_column(Text)
     justification: Mapped[str] = mapped_column(Text)
     expected_outcomes: Mapped[str] = mapped_column(Text)
+    alignment: Mapped[str] = mapped_column(Text, default="")
+    prexc_code: Mapped[str] = mapped_column(Text, default="")
+    location: Mapped[str] = mapped_column(Text, default="")
+    beneficiaries: Mapped[str] = mapped_column(Text, default="")
+    funding_source: Mapped[str | None] = mapped_column(Text)
+    sector: Mapped[str | None] = mapped_column(Text)
+    tier: Mapped[int | None]
+    is_multi_year: Mapped[bool] = mapped_column(default=False)
+    tags: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    goal_id: Mapped[UUID | None] = mapped_column(Uuid)
+    assessment_id: Mapped[UUID | None] = mapped_column(Uuid)
+    prior_year_actual_amount: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    current_year_appropriation_amount: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
     priority_rank: Mapped[int]
     requested_amount: Mapped[Decimal] = mapped_column(Numeric(18, 2))
     approved_amount: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
@@ -114,6 +136,9 @@ class Program(TenantOwned, Base):
             yield f"justification of “{self.title}”"
         if self.requested_amount != sum(line.requested_amount for line in self.line_items):
             yield f"a sum of “{self.title}” that equals its lines"
+        for tag in self.tags:
+            if Decimal(tag["amount"]) > self.requested_amount:
+                yield f"a share for {tag['tag']} within the amount of “{self.title}”"
 
     def recount(self, pointer: str) -> None:
         """Derive the requested amount from the lines."""

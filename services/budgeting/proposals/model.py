@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, Numeric, Text, Uuid, text
+from sqlalchemy import DateTime, Index, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from libs.refusals import Conflict, NotFound
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import TenantOwned, check
 from services.budgeting.db import Base
@@ -25,71 +23,21 @@ from services.budgeting.decisions.model import (
 )
 from services.budgeting.line_items.model import LARGEST, AmountTooLarge, ClassTotal, totals_by_class
 from services.budgeting.programs.model import ZERO, Grant, PpaTaken, Program, RankTaken, grant_all
-
-
-class ProposalStatus(StrEnum):
-    """States of a budget proposal; a withdrawn one is a draft again."""
-
-    draft = "draft"
-    submitted = "submitted"
-    under_review = "under_review"
-    returned = "returned"
-    approved = "approved"
-    rejected = "rejected"
-
-
-EDITABLE = (ProposalStatus.draft, ProposalStatus.returned)
-PENDING = (ProposalStatus.submitted, ProposalStatus.under_review)
-ANNUAL = text("kind = 'annual' AND status <> 'rejected'")
-
-
-class ProposalKind(StrEnum):
-    """The one budget of a year, or a later request beside it."""
-
-    annual = "annual"
-    supplemental = "supplemental"
-
-
-class ProposalNotFound(NotFound):
-    """There is no such proposal for this organization."""
-
-    title = "There is no such budget proposal."
-
-
-class ProposalNotEditable(Conflict):
-    """Only a draft or returned proposal is edited and submitted."""
-
-    title = "Only a draft or returned proposal can be changed or submitted."
-
-
-class ProposalNotDeletable(Conflict):
-    """What was once submitted stays."""
-
-    title = "Only a draft that was never submitted can be deleted."
-
-
-class ProposalNotSubmitted(Conflict):
-    """Review begins, and withdrawal is possible, only before a reviewer has opened it."""
-
-    title = "Only a submitted proposal that nobody reviews yet can be reviewed or withdrawn."
-
-
-class ProposalNotPending(Conflict):
-    """Nothing waits for a decision."""
-
-    title = "Only a proposal that is submitted or under review can be decided."
-
-
-class ProposalIncomplete(Conflict):
-    """Something that submitting demands is missing."""
-
-    title = "The proposal is not complete enough to be submitted."
-
-
-class AnnualProposalExists(Conflict):
-    """An organization has one live annual proposal a fiscal year."""
-
-    title = "There is an annual proposal for this fiscal year already."
+from services.budgeting.proposal_states.model import (
+    ANNUAL,
+    EDITABLE,
+    PENDING,
+    DecidedByIssuer,
+    NotEndorsed,
+    PreparerMayNotEndorse,
+    ProposalIncomplete,
+    ProposalNotDeletable,
+    ProposalNotEditable,
+    ProposalNotPending,
+    ProposalNotSubmitted,
+    ProposalStatus,
+    RevisionOutdated,
+)
 
 
 class Proposal(TenantOwned, Base):
@@ -113,6 +61,9 @@ class Proposal(TenantOwned, Base):
         check("decided", "(decided_at IS NULL) = (decided_by IS NULL)"),
         check("decided_known", "(status IN ('approved', 'rejected')) = (decided_at IS NOT NULL)"),
         check("preparers", "created_by = ANY (preparers)"),
+        check("endorsed", "(endorsed_at IS NULL) = (endorsed_by IS NULL)"),
+        check("endorser", "endorsed_by <> ALL (preparers)"),
+        check("called", "(budget_call_id IS NULL) = (reviewer_org_id IS NULL)"),
         check(
             "approver",
             "decided_by <> created_by AND decided_by <> submitted_by"
@@ -143,6 +94,10 @@ class Proposal(TenantOwned, Base):
     reviewed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     decided_by: Mapped[UUID | None] = mapped_column(Uuid)
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    endorsed_by: Mapped[UUID | None] = mapped_column(Uuid)
+    endorsed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    budget_call_id: Mapped[UUID | None] = mapped_column(Uuid)
+    reviewer_org_id: Mapped[UUID | None] = mapped_column(Uuid)
     programs: Mapped[list[Program]] = relationship(
         lazy="raise",
         order_by=Program.priority_rank,
@@ -169,17 +124,23 @@ class Proposal(TenantOwned, Base):
         """Return the verbs that the state leaves open; its preparers never decide."""
         if self.is_editable:
             yield from ("change", "submit")
+            if self.endorsed_by is None and actor.user_id not in self.preparers:
+                yield "endorse"
             if self.revision == 0:
                 yield "delete"
         elif self.status in PENDING:
-            if actor.user_id not in self.preparers:
+            if actor.user_id in self.preparers:
                 if self.status == ProposalStatus.submitted:
-                    yield "review"
-                yield "return"
-                if actor.user_id != self.reviewed_by:
-                    yield from ("approve", "reject")
-            elif self.status == ProposalStatus.submitted:
-                yield "withdraw"
+                    yield "withdraw"
+            elif self.reviewer_org_id is None:
+                yield from self._in_house_actions(actor)
+
+    def _in_house_actions(self, actor: Actor) -> Iterable[str]:
+        if self.status == ProposalStatus.submitted:
+            yield "review"
+        yield "return"
+        if actor.user_id != self.reviewed_by:
+            yield from ("approve", "reject")
 
     def check_deletable(self) -> None:
         """Refuse to delete what was ever submitted."""
@@ -192,7 +153,18 @@ class Proposal(TenantOwned, Base):
             raise ProposalNotEditable(f"It is {self.status}.")
         if by not in self.preparers:
             self.preparers = [*self.preparers, by]
+        # What the head endorsed is not what stands here from now on.
+        self.endorsed_by = self.endorsed_at = None
         self.touch(at)
+
+    def endorse(self, *, by: UUID, at: datetime) -> None:
+        """Stand for a complete proposal as the head of the organization; any edit undoes it."""
+        if not self.is_editable:
+            raise ProposalNotEditable(f"It is {self.status}.")
+        if by in self.preparers:
+            raise PreparerMayNotEndorse
+        self._check_complete()
+        self.endorsed_by, self.endorsed_at = by, at
 
     def check_distinct(self, program: Program, pointer: str) -> None:
         """Refuse a program with another's rank or PPA."""
@@ -214,14 +186,32 @@ class Proposal(TenantOwned, Base):
 
     def submit(self, *, by: UUID, at: datetime) -> None:
         """Hand the proposal in as its next revision; it cannot be edited from here on."""
+        endorsed = (self.endorsed_by, self.endorsed_at)
         self.prepare(by=by, at=at)
-        missing = list(self._missing())
-        if missing:
-            raise ProposalIncomplete(f"Missing: {'; '.join(missing)}.")
+        self._check_complete()
+        self.endorsed_by, self.endorsed_at = endorsed
+        if by == self.endorsed_by:
+            raise PreparerMayNotEndorse
         self.status = ProposalStatus.submitted
         self.revision += 1
         self.submitted_by, self.submitted_at = by, at
         self.remarks = ""
+
+    def answer_call(self, budget_call_id: UUID, reviewer_org_id: UUID) -> None:
+        """Note under which call this is submitted, and who will decide on it."""
+        if self.endorsed_by is None:
+            raise NotEndorsed
+        self.budget_call_id, self.reviewer_org_id = budget_call_id, reviewer_org_id
+
+    def check_in_house(self) -> None:
+        """Refuse a step that the issuer of the call takes."""
+        if self.reviewer_org_id is not None and self.status in PENDING:
+            raise DecidedByIssuer
+
+    def check_revision(self, revision: int) -> None:
+        """Refuse what was decided about a revision that does not stand any more."""
+        if self.revision != revision or self.status not in PENDING:
+            raise RevisionOutdated(f"It is {self.status}, revision {self.revision}.")
 
     def withdraw(self, *, by: UUID) -> None:
         """Take the proposal back before review; it is a draft again."""
@@ -275,6 +265,11 @@ class Proposal(TenantOwned, Base):
             raise PreparerMayNotApprove
         if by == self.reviewed_by:
             raise ReviewerMayNotApprove
+
+    def _check_complete(self) -> None:
+        missing = list(self._missing())
+        if missing:
+            raise ProposalIncomplete(f"Missing: {'; '.join(missing)}.")
 
     def _missing(self) -> Iterable[str]:
         if not self.programs:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Numeric, Select, Table, Uuid, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -13,12 +16,8 @@ from libs.chassis.paging import Rows, page
 from services.budgeting.decisions.model import Decision
 from services.budgeting.line_items.model import LineItem, LineItemNotFound
 from services.budgeting.programs.model import Program, ProgramNotFound
-from services.budgeting.proposals.model import (
-    Proposal,
-    ProposalKind,
-    ProposalNotFound,
-    ProposalStatus,
-)
+from services.budgeting.proposal_states.model import ProposalKind, ProposalNotFound, ProposalStatus
+from services.budgeting.proposals.model import Proposal
 from services.budgeting.proposals.schemas import DecisionFilter, ProposalFilter, SubmissionFilter
 from services.budgeting.submissions.model import Submission, SubmissionNotFound
 
@@ -120,6 +119,41 @@ async def get_submission(
         await _check_exists(session, proposal_id)
         raise SubmissionNotFound
     return submission
+
+
+async def get_submission_of(session: AsyncSession, proposal_id: UUID, revision: int) -> Submission:
+    statement: Select[Submission] = (
+        select(Submission)
+        .where(Submission.proposal_id == proposal_id, Submission.revision == revision)
+        .options(defer(Submission.content))
+    )
+    return (await session.scalars(statement)).one()
+
+
+async def store_approved_amounts(
+    session: AsyncSession, proposal: Proposal, *, at: datetime, by: UUID
+) -> None:
+    """Write what every line was granted in one statement, however many there are."""
+    lines = [line for program in proposal.programs for line in program.line_items]
+    given = func.unnest(
+        bindparam("ids", [line.id for line in lines], ARRAY(Uuid)),
+        bindparam("amounts", [line.approved_amount for line in lines], ARRAY(Numeric(18, 2))),
+    ).table_valued("id", "amount", name="given")
+    table = cast("Table", LineItem.__table__)
+    await session.execute(
+        update(table)
+        .where(table.c.org_id == proposal.org_id, table.c.id == given.c.id)
+        .values(
+            approved_amount=given.c.amount,
+            version=table.c.version + 1,
+            updated_at=at,
+            updated_by=by,
+        )
+    )
+    for line in lines:
+        told = {"approved_amount": line.approved_amount, "version": line.version + 1}
+        for name, value in {**told, "updated_at": at, "updated_by": by}.items():
+            set_committed_value(line, name, value)
 
 
 async def _check_exists(session: AsyncSession, proposal_id: UUID) -> None:

@@ -18,8 +18,10 @@ from services.budgeting.line_items import model as lines
 from services.budgeting.line_items import schemas as line_schemas
 from services.budgeting.programs import model as programs
 from services.budgeting.programs import schemas as program_schemas
-from services.budgeting.proposals import model, queries, schemas, usecases
-from services.budgeting.proposals.model import Proposal, ProposalNotFound
+from services.budgeting.proposal_states import model as states
+from services.budgeting.proposal_states.model import ProposalNotFound
+from services.budgeting.proposals import queries, schemas, usecases
+from services.budgeting.proposals.model import Proposal
 from services.budgeting.submissions.model import Submission, SubmissionNotFound
 
 router = slice_router(prefix="/api/v1/moa/{org_code}/budgeting/proposals", tag="proposals")
@@ -33,12 +35,10 @@ def _may_now(verb: str) -> list[Any]:
     return [*_may(verb), match_required]
 
 
-EDIT = (ProposalNotFound, model.ProposalNotEditable)
+EDIT = (ProposalNotFound, states.ProposalNotEditable)
 CHANGE = (ProposalNotFound, MatchMissing)
 SUMS = (lines.AmountTooLarge, lines.QuartersIncomplete, lines.QuartersNotTotal)
 DISTINCT = (programs.RankTaken, programs.PpaTaken)
-SETTLE = (*CHANGE, model.ProposalNotPending, decisions.PreparerMayNotApprove)
-GRANT = (programs.GrantIncomplete, programs.GrantAboveRequest, programs.GrantNotTotal)
 PROGRAM = "/{proposal_id}/programs/{program_id}"
 LINE_ITEM = PROGRAM + "/line-items/{line_item_id}"
 
@@ -57,7 +57,7 @@ async def list_proposals(
     response_model=schemas.ProposalRead,
     status_code=201,
     dependencies=_may("create"),
-    responses=refuses(FiscalYearNotOpen, model.AnnualProposalExists, *SUMS, *DISTINCT),
+    responses=refuses(FiscalYearNotOpen, states.AnnualProposalExists, *SUMS, *DISTINCT),
     summary="Begin a proposal, with its programs and lines if they are known",
 )
 async def create_proposal(body: schemas.ProposalCreate, uow: Uow) -> Proposal:
@@ -79,7 +79,7 @@ async def get_proposal(proposal_id: UUID, uow: Uow) -> Proposal:
     "/{proposal_id}",
     response_model=schemas.ProposalRead,
     dependencies=_may_now("change"),
-    responses=refuses(*CHANGE, model.ProposalNotEditable),
+    responses=refuses(*CHANGE, states.ProposalNotEditable),
     summary="Edit a draft or returned proposal",
 )
 async def change_proposal(proposal_id: UUID, body: schemas.ProposalChange, uow: Uow) -> Proposal:
@@ -90,79 +90,11 @@ async def change_proposal(proposal_id: UUID, body: schemas.ProposalChange, uow: 
     "/{proposal_id}",
     status_code=204,
     dependencies=_may_now("delete"),
-    responses=refuses(*CHANGE, model.ProposalNotDeletable),
+    responses=refuses(*CHANGE, states.ProposalNotDeletable),
     summary="Delete a draft that was never submitted",
 )
 async def delete_proposal(proposal_id: UUID, uow: Uow) -> None:
     await usecases.delete_proposal(uow, proposal_id)
-
-
-@router.post(
-    "/{proposal_id}/submit",
-    response_model=schemas.ProposalRead,
-    dependencies=_may_now("submit"),
-    responses=refuses(*CHANGE, model.ProposalNotEditable, model.ProposalIncomplete),
-    summary="Hand a proposal in as its next revision",
-)
-async def submit_proposal(proposal_id: UUID, uow: Uow) -> Proposal:
-    return await usecases.submit_proposal(uow, proposal_id)
-
-
-@router.post(
-    "/{proposal_id}/withdraw",
-    response_model=schemas.ProposalRead,
-    dependencies=_may_now("withdraw"),
-    responses=refuses(*CHANGE, model.ProposalNotSubmitted, decisions.OnlyPreparerWithdraws),
-    summary="Take a proposal back before review",
-)
-async def withdraw_proposal(proposal_id: UUID, uow: Uow) -> Proposal:
-    return await usecases.withdraw_proposal(uow, proposal_id)
-
-
-@router.post(
-    "/{proposal_id}/review",
-    response_model=schemas.ProposalRead,
-    dependencies=_may_now("review"),
-    responses=refuses(*CHANGE, model.ProposalNotSubmitted, decisions.PreparerMayNotReview),
-    summary="Open a submitted proposal as its reviewer",
-)
-async def review_proposal(proposal_id: UUID, uow: Uow) -> Proposal:
-    return await usecases.review_proposal(uow, proposal_id)
-
-
-@router.post(
-    "/{proposal_id}/return",
-    response_model=schemas.ProposalRead,
-    dependencies=_may_now("return"),
-    responses=refuses(*CHANGE, model.ProposalNotPending, decisions.PreparerMayNotReview),
-    summary="Give a proposal back with remarks",
-)
-async def return_proposal(proposal_id: UUID, body: schemas.ProposalReturn, uow: Uow) -> Proposal:
-    return await usecases.return_proposal(uow, proposal_id, body.remarks)
-
-
-@router.post(
-    "/{proposal_id}/approve",
-    response_model=schemas.ProposalRead,
-    dependencies=_may_now("approve"),
-    responses=refuses(*SETTLE, decisions.ReviewerMayNotApprove, *GRANT),
-    summary="Approve what someone else prepared, as requested or by amounts",
-)
-async def approve_proposal(
-    proposal_id: UUID, uow: Uow, body: schemas.ProposalApprove | None = None
-) -> Proposal:
-    return await usecases.approve_proposal(uow, proposal_id, body or schemas.ProposalApprove())
-
-
-@router.post(
-    "/{proposal_id}/reject",
-    response_model=schemas.ProposalRead,
-    dependencies=_may_now("reject"),
-    responses=refuses(*SETTLE, decisions.ReviewerMayNotApprove),
-    summary="Turn a proposal down, with the reason",
-)
-async def reject_proposal(proposal_id: UUID, body: schemas.ProposalReject, uow: Uow) -> Proposal:
-    return await usecases.reject_proposal(uow, proposal_id, body.reason)
 
 
 @router.get(

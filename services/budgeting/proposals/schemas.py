@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, Strict
+from pydantic import AwareDatetime, Field
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import (
@@ -20,11 +20,10 @@ from libs.chassis.shapes import (
 )
 from services.budgeting.decisions.model import Stage, Step
 from services.budgeting.fiscal_years.model import EARLIEST_YEAR, LATEST_YEAR
+from services.budgeting.fiscal_years.schemas import Year
 from services.budgeting.line_items.model import ExpenseClass
 from services.budgeting.programs.schemas import ProgramApprove, ProgramCreate, ProgramRead
-from services.budgeting.proposals.model import ProposalKind, ProposalStatus
-
-Year = Annotated[int, Strict(), Field(ge=EARLIEST_YEAR, le=LATEST_YEAR, examples=[2027])]
+from services.budgeting.proposal_states.model import ProposalKind, ProposalStatus
 
 
 class ProposalCreate(Shape):
@@ -81,6 +80,12 @@ class ProposalRead(ProposalSummary):
     reviewed_by: UUID | None
     reviewed_at: AwareDatetime | None
     decided_by: UUID | None
+    endorsed_by: Annotated[UUID | None, Field(description="The head, until the next edit.")]
+    endorsed_at: AwareDatetime | None
+    budget_call_id: UUID | None
+    reviewer_org_id: Annotated[
+        UUID | None, Field(description="Who decides on it; null: this organization itself.")
+    ]
     totals_by_class: list[ClassTotalRead]
     programs: list[ProgramRead]
 

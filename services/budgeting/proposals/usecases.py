@@ -7,26 +7,17 @@ from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
 from libs.tenancy.rows import MANILA
-from services.budgeting.decisions.model import Decision, Step
 from services.budgeting.fiscal_years.model import check_open
 from services.budgeting.line_items.model import LineItem
 from services.budgeting.line_items.schemas import LineItemChange, LineItemCreate
-from services.budgeting.programs.model import ZERO, Grant, Program
-from services.budgeting.programs.schemas import ProgramApprove, ProgramChange, ProgramCreate
-from services.budgeting.proposals.events import (
-    ProposalApproved,
-    ProposalRejected,
-    ProposalReturned,
-    ProposalReviewed,
-    ProposalSubmitted,
-    ProposalWithdrawn,
-)
-from services.budgeting.proposals.model import (
+from services.budgeting.programs.model import ZERO, Program
+from services.budgeting.programs.schemas import ProgramChange, ProgramCreate
+from services.budgeting.proposal_states.model import (
     AnnualProposalExists,
-    Proposal,
     ProposalKind,
     ProposalStatus,
 )
+from services.budgeting.proposals.model import Proposal
 from services.budgeting.proposals.queries import (
     find_live_annual_proposal,
     get_line_item,
@@ -34,13 +25,7 @@ from services.budgeting.proposals.queries import (
     get_program,
     get_proposal,
 )
-from services.budgeting.proposals.schemas import (
-    ProposalApprove,
-    ProposalChange,
-    ProposalCreate,
-    ProposalRead,
-)
-from services.budgeting.submissions.model import Submission
+from services.budgeting.proposals.schemas import ProposalChange, ProposalCreate
 
 
 async def create_proposal(uow: UnitOfWork, told: ProposalCreate) -> Proposal:
@@ -81,64 +66,6 @@ async def delete_proposal(uow: UnitOfWork, proposal_id: UUID) -> None:
     await uow.session.delete(proposal)
 
 
-async def submit_proposal(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
-    """Hand a complete proposal in as its next revision, frozen; it can no longer be edited."""
-    proposal = await _locked(uow, proposal_id)
-    proposal.submit(by=uow.actor.user_id, at=uow.now())
-    _record(uow, proposal, Step.submitted)
-    await uow.session.flush()
-    told = ProposalRead.model_validate(proposal).model_dump(mode="json", exclude=_NOT_FROZEN)
-    uow.session.add(Submission(proposal_id=proposal.id, revision=proposal.revision, content=told))
-    uow.publish(ProposalSubmitted.about(proposal), of=proposal)
-    return proposal
-
-
-async def withdraw_proposal(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
-    """Take a proposal back before review; it is a draft again and no longer counts."""
-    proposal = await _locked(uow, proposal_id)
-    proposal.withdraw(by=uow.actor.user_id)
-    _record(uow, proposal, Step.withdrawn)
-    uow.publish(ProposalWithdrawn.about(proposal), of=proposal)
-    return proposal
-
-
-async def review_proposal(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
-    """Open a submitted proposal as its reviewer; it can no longer be withdrawn."""
-    proposal = await _locked(uow, proposal_id)
-    proposal.review(by=uow.actor.user_id, at=uow.now())
-    _record(uow, proposal, Step.reviewed)
-    uow.publish(ProposalReviewed.about(proposal), of=proposal)
-    return proposal
-
-
-async def return_proposal(uow: UnitOfWork, proposal_id: UUID, remarks: str) -> Proposal:
-    """Give a proposal back with remarks; its preparers can edit and submit it again."""
-    proposal = await _locked(uow, proposal_id)
-    proposal.return_(by=uow.actor.user_id, remarks=remarks)
-    _record(uow, proposal, Step.returned, remarks)
-    uow.publish(ProposalReturned.about(proposal), of=proposal)
-    return proposal
-
-
-async def approve_proposal(uow: UnitOfWork, proposal_id: UUID, told: ProposalApprove) -> Proposal:
-    """Grant what others asked for, whole or in part; nothing of it changes from here on."""
-    proposal = await _locked(uow, proposal_id)
-    grants = None if told.programs is None else [_grant(each) for each in told.programs]
-    proposal.approve(by=uow.actor.user_id, at=uow.now(), grants=grants)
-    _record(uow, proposal, Step.approved, told.remarks)
-    uow.publish(ProposalApproved.about(proposal), of=proposal)
-    return proposal
-
-
-async def reject_proposal(uow: UnitOfWork, proposal_id: UUID, reason: str) -> Proposal:
-    """Turn a proposal down for good, with the reason; the year is free for another."""
-    proposal = await _locked(uow, proposal_id)
-    proposal.reject(by=uow.actor.user_id, at=uow.now(), reason=reason)
-    _record(uow, proposal, Step.rejected, reason)
-    uow.publish(ProposalRejected.about(proposal), of=proposal)
-    return proposal
-
-
 async def add_program(uow: UnitOfWork, proposal_id: UUID, told: ProgramCreate) -> Program:
     """Add a program, with its lines if they are known, to a proposal that is still edited."""
     proposal = await _locked(uow, proposal_id)
@@ -156,7 +83,10 @@ async def change_program(
     program = get_program(proposal, program_id)
     uow.expect(program)
     proposal.prepare(by=uow.actor.user_id, at=uow.now())
-    _assign(program, told.changes())
+    changes = told.changes()
+    if "tags" in changes:
+        changes["tags"] = [share.model_dump(mode="json") for share in told.tags]
+    _assign(program, changes)
     proposal.check_distinct(program, "/body")
     return program
 
@@ -218,15 +148,6 @@ async def delete_line_item(
     proposal.recount("/body")
 
 
-_NOT_FROZEN: Any = {
-    "allowed_actions": True,
-    "programs": {
-        "__all__": {"allowed_actions": True, "line_items": {"__all__": {"allowed_actions"}}}
-    },
-}
-"""What depends on who reads is no part of what was submitted."""
-
-
 async def _locked(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
     proposal = await get_proposal(uow.session, proposal_id, lock=True)
     uow.expect(proposal)
@@ -245,7 +166,8 @@ async def _number(uow: UnitOfWork, told: ProposalCreate) -> int | None:
 def _add_program(proposal: Proposal, told: ProgramCreate, pointer: str) -> Program:
     last = max((each.priority_rank for each in proposal.programs), default=0)
     program = Program(
-        **told.model_dump(exclude={"priority_rank", "line_items"}),
+        **told.model_dump(exclude={"priority_rank", "line_items", "tags"}),
+        tags=[share.model_dump(mode="json") for share in told.tags],
         priority_rank=told.priority_rank or last + 1,
         requested_amount=ZERO,
         line_items=[],
@@ -263,31 +185,6 @@ def _add_line_item(program: Program, told: LineItemCreate, pointer: str) -> Line
     line.price(pointer)
     program.line_items.append(line)
     return line
-
-
-def _grant(told: ProgramApprove) -> Grant:
-    lines = told.line_items
-    return Grant(
-        program_id=told.program_id,
-        amount=told.approved_amount,
-        lines=None
-        if lines is None
-        else [(each.line_item_id, each.approved_amount) for each in lines],
-    )
-
-
-def _record(uow: UnitOfWork, proposal: Proposal, step: Step, remarks: str = "") -> None:
-    granted = proposal.total_approved_amount
-    uow.session.add(
-        Decision(
-            proposal_id=proposal.id,
-            revision=proposal.revision,
-            stage=step.stage,
-            decision=step,
-            remarks=remarks,
-            amount=proposal.total_requested_amount if granted is None else granted,
-        )
-    )
 
 
 def _assign(row: object, changes: dict[str, Any]) -> None:

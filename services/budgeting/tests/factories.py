@@ -13,7 +13,8 @@ from libs.chassis.testing import Person, ServiceDatabase
 from libs.tenancy.rows import MANILA
 from services.budgeting.line_items.model import LineItem
 from services.budgeting.programs.model import ZERO, Program
-from services.budgeting.proposals.model import Proposal, ProposalKind, ProposalStatus
+from services.budgeting.proposal_states.model import ProposalKind, ProposalStatus
+from services.budgeting.proposals.model import Proposal
 
 PROPOSALS = "/api/v1/moa/{}/budgeting/proposals"
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)

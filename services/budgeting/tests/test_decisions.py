@@ -21,7 +21,8 @@ from services.budgeting.decisions.model import (
     ReviewerMayNotApprove,
     Step,
 )
-from services.budgeting.proposals.model import Proposal, ProposalNotPending, ProposalStatus
+from services.budgeting.proposal_states.model import ProposalNotPending, ProposalStatus
+from services.budgeting.proposals.model import Proposal
 from services.budgeting.tests.factories import NOON, a_draft, act, created, proposals_of
 
 PEOPLE = [uuid7() for _ in range(4)]

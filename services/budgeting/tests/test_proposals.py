@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from libs.chassis.testing import Person
 from services.budgeting.programs.model import Program
-from services.budgeting.proposals.model import ProposalIncomplete
+from services.budgeting.proposal_states.model import ProposalIncomplete
 from services.budgeting.tests.factories import (
     NOON,
     PROPOSALS,

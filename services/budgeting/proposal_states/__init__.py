@@ -1,0 +1,1 @@
+"""Proposal state: draft, submitted, under review, returned, approved or rejected, and its rules."""

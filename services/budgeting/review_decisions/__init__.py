@@ -1,0 +1,1 @@
+"""Review decision: the steps of a review, from opening a submission to settling it."""
