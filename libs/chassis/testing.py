@@ -133,6 +133,7 @@ class Person(httpx.AsyncClient):
 
     def __init__(self, app: FastAPI, issuer: Issuer, org: str, **claims: Any) -> None:
         """Sign a token for the person; `claims` go to `claims_of`."""
+        self._app, self._issuer = app, issuer
         self.claims = claims_of(org, **claims)
         self.user_id = UUID(self.claims["sub"])
         self.org = org
@@ -141,6 +142,10 @@ class Person(httpx.AsyncClient):
             base_url="http://service.test",
             headers={"Authorization": f"Bearer {issuer.token(self.claims)}"},
         )
+
+    def another(self) -> Person:
+        """Return a second person of the same organization, with all rights."""
+        return Person(self._app, self._issuer, self.org)
 
 
 def migrate(connection: Connection, service: str, revision: str = "head") -> None:

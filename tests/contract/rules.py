@@ -54,6 +54,7 @@ INFRASTRUCTURE_GRANTS = {
 }
 
 CROSSING_INDEXES = {
+    "uq_budget_calls_fiscal_year": "the government has one issued call a fiscal year",
     "ix_memberships_user_id": "a person's own memberships are found before one is chosen",
     "uq_memberships_primary": "a person has one primary membership among all organizations",
     "uq_invitations_digest": "an invitation is found by its secret before anyone is known",

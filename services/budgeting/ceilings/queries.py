@@ -78,7 +78,11 @@ async def hold_ceilings(session: AsyncSession, ceiling_ids: Sequence[UUID]) -> N
 
 
 async def fill_in_use(
-    session: AsyncSession, ceilings: Sequence[Ceiling], *, without: UUID | None = None
+    session: AsyncSession,
+    ceilings: Sequence[Ceiling],
+    *,
+    without: UUID | None = None,
+    approved_only: bool = False,
 ) -> None:
     """Derive what is used of each ceiling from the submissions that stand, and their reviews.
 
@@ -114,8 +118,8 @@ async def fill_in_use(
     )
     uses = [
         (org, call, (given if status == ReviewStatus.approved else asked) or [])
-        for org, call, proposal_id, asked, status, given in rows.tuples()
-        if proposal_id != without
+        for org, call, proposal_id, asked, status, given in rows
+        if proposal_id != without and (status == ReviewStatus.approved or not approved_only)
     ]
     for ceiling in ceilings:
         if actor.org_id not in (ceiling.org_id, ceiling.for_org_id):

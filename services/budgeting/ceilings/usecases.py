@@ -29,7 +29,7 @@ from services.budgeting.ceilings.schemas import CeilingChange, CeilingCreate
 async def create_ceiling(uow: UnitOfWork, told: CeilingCreate) -> Ceiling:
     """Set the most that may be proposed; proposals submitted from here on keep to it."""
     call = await get_own_budget_call(uow.session, uow.actor.org_id, told.budget_call_id)
-    ceiling = Ceiling(**told.model_dump(), fiscal_year=call.fiscal_year)
+    ceiling = Ceiling(**dict(told), fiscal_year=call.fiscal_year)
     if await find_same_ceiling(uow.session, ceiling) is not None:
         raise CeilingExists
     uow.session.add(ceiling)
@@ -93,7 +93,7 @@ async def keep_to_shared_ceilings(
 ) -> None:
     """Refuse an approval over a hard ceiling of all organizations together."""
     over = await hold_ceilings_over(uow.session, budget_call_id, None)
-    await fill_in_use(uow.session, over, without=proposal_id)
+    await fill_in_use(uow.session, over, without=proposal_id, approved_only=True)
     for ceiling in over:
         wanted, used = ceiling.covered(totals), ceiling.used_amount or Decimal("0.00")
         remaining = max(ceiling.amount - used, Decimal("0.00"))

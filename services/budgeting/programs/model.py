@@ -136,7 +136,7 @@ class Program(TenantOwned, Base):
             yield f"justification of “{self.title}”"
         if self.requested_amount != sum(line.requested_amount for line in self.line_items):
             yield f"a sum of “{self.title}” that equals its lines"
-        for tag in self.tags:
+        for tag in self.tags or ():
             if Decimal(tag["amount"]) > self.requested_amount:
                 yield f"a share for {tag['tag']} within the amount of “{self.title}”"
 

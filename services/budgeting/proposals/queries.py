@@ -135,10 +135,14 @@ async def store_approved_amounts(
 ) -> None:
     """Write what every line was granted in one statement, however many there are."""
     lines = [line for program in proposal.programs for line in program.line_items]
-    given = func.unnest(
-        bindparam("ids", [line.id for line in lines], ARRAY(Uuid)),
-        bindparam("amounts", [line.approved_amount for line in lines], ARRAY(Numeric(18, 2))),
-    ).table_valued("id", "amount", name="given")
+    given = (
+        func.unnest(
+            bindparam("ids", [line.id for line in lines], ARRAY(Uuid)),
+            bindparam("amounts", [line.approved_amount for line in lines], ARRAY(Numeric(18, 2))),
+        )
+        .table_valued("id", "amount", name="given")
+        .render_derived()
+    )
     table = cast("Table", LineItem.__table__)
     await session.execute(
         update(table)

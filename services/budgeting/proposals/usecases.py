@@ -165,8 +165,11 @@ async def _number(uow: UnitOfWork, told: ProposalCreate) -> int | None:
 
 def _add_program(proposal: Proposal, told: ProgramCreate, pointer: str) -> Program:
     last = max((each.priority_rank for each in proposal.programs), default=0)
+    plain = dict(told)
+    for own in ("priority_rank", "line_items", "tags"):
+        del plain[own]
     program = Program(
-        **told.model_dump(exclude={"priority_rank", "line_items", "tags"}),
+        **plain,
         tags=[share.model_dump(mode="json") for share in told.tags],
         priority_rank=told.priority_rank or last + 1,
         requested_amount=ZERO,

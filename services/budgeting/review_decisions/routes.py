@@ -57,14 +57,14 @@ async def list_reviews(params: Annotated[schemas.ReviewFilter, Query()], uow: Uo
     responses=refuses(SubmissionNotFound, model.SubmissionOutdated, model.ReviewExists),
     summary="Open a submission for review",
 )
-async def open_review(body: schemas.ReviewCreate, uow: Uow) -> Review:
-    return await usecases.open_review(uow, body.submission_id)
+async def create_review(body: schemas.ReviewCreate, uow: Uow) -> Review:
+    return await usecases.create_review(uow, body.submission_id)
 
 
 @router.post(
     "/decide",
     response_model=bulk.BulkOutcomes,
-    dependencies=[*_may("approve"), *_may("reject")],
+    dependencies=_may("decide"),
     summary="Decide many reviews, each by itself",
 )
 async def decide_reviews(body: bulk.BulkReview, uow: Uow) -> bulk.BulkOutcomes:

@@ -29,7 +29,7 @@ from services.budgeting.submissions.model import Submission, SubmissionNotFound,
 from services.budgeting.submissions.queries import get_received, is_standing
 
 
-async def open_review(uow: UnitOfWork, submission_id: UUID) -> Review:
+async def create_review(uow: UnitOfWork, submission_id: UUID) -> Review:
     """Begin to review what was submitted to this organization; it cannot be withdrawn any more."""
     submission = await get_received(uow.session, submission_id)
     if submission.reviewer_org_id != uow.actor.org_id or submission.budget_call_id is None:
@@ -60,7 +60,7 @@ async def open_review(uow: UnitOfWork, submission_id: UUID) -> Review:
 async def recommend_review(uow: UnitOfWork, review_id: UUID, told: ReviewRecommend) -> Review:
     """Propose an amount for every program and line; someone else decides on them."""
     review = await _locked(uow, review_id)
-    review.recommend(by=uow.actor.user_id, at=uow.now(), remarks=told.remarks)
+    review.check_pending()
     submission = await get_received(uow.session, review.submission_id)
     grants = None if told.programs is None else [_grant(each) for each in told.programs]
     review.programs = recommend_amounts(submission.content, grants)
@@ -71,6 +71,7 @@ async def recommend_review(uow: UnitOfWork, review_id: UUID, told: ReviewRecomme
     }
     review.totals = totals_of(submission.content, amounts)
     review.recommended_amount = sum(amounts.values(), Decimal("0.00"))
+    review.recommend(by=uow.actor.user_id, at=uow.now(), remarks=told.remarks)
     return review
 
 
@@ -118,7 +119,7 @@ async def decide_reviews(uow: UnitOfWork, told: BulkReview) -> BulkOutcomes:
             BulkOutcome(
                 review_id=each.review_id,
                 is_done=refused is None,
-                code=refused.code if refused else None,
+                code=refused.code() if refused else None,
                 detail=(refused.detail or refused.title) if refused else None,
             )
         )

@@ -93,8 +93,12 @@ class Review(TenantOwned, Base):
     __tablename__ = "reviews"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["submission_org_id", "submission_id"],
-            ["budgeting.submissions.org_id", "budgeting.submissions.id"],
+            ["submission_org_id", "submission_id", "org_id"],
+            [
+                "budgeting.submissions.org_id",
+                "budgeting.submissions.id",
+                "budgeting.submissions.reviewer_org_id",
+            ],
         ),
         UniqueConstraint("org_id", "submission_org_id", "submission_id"),
         check("status", "status IN ('open', 'recommended', 'returned', 'approved', 'rejected')"),

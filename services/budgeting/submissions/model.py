@@ -29,6 +29,7 @@ class Submission(TenantOwned, Base):
     __table_args__ = (
         tenant_fk("proposal_id", "budgeting.proposals"),
         UniqueConstraint("org_id", "proposal_id", "revision"),
+        UniqueConstraint("org_id", "id", "reviewer_org_id"),
         check("revision", "revision >= 1"),
         check("reviewer", "(reviewer_org_id IS NULL) = (budget_call_id IS NULL)"),
         Index(None, "org_id", "budget_call_id", "proposal_id"),

@@ -107,13 +107,85 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
     # What is spent stands on these bodies; they would import each other at the top.
     from services.budgeting.tests.spending import seed_spending
 
+    call = await make(person, "budget-calls", a_call())
+    ceiling = await make(person, "ceilings", {"budget_call_id": call["id"], "amount": "1.00"})
     return {
+        "budget_call_id": call["id"],
+        "ceiling_id": ceiling["id"],
+        "review_id": (await a_review(person))["id"],
         "proposal_id": made["id"],
         "program_id": made["programs"][0]["id"],
         "line_item_id": made["programs"][0]["line_items"][0]["id"],
         "submission_id": submissions[0]["id"],
         **await seed_spending(person, database),
     }
+
+
+def a_call(**changes: Any) -> dict[str, Any]:
+    today = datetime.now(MANILA).date()
+    return {
+        "fiscal_year": this_year(),
+        "title": "Budget call",
+        "opens_on": str(today - timedelta(days=2)),
+        "deadline_on": str(today + timedelta(days=30)),
+        "calendar": [{"name": "Hearings", "starts_on": str(today), "ends_on": str(today)}],
+        **changes,
+    }
+
+
+def there(person: Person, path: str) -> str:
+    return f"/api/v1/moa/{person.org}/budgeting/{path}"
+
+
+async def a_review(person: Person) -> dict[str, Any]:
+    """Let an organization be issuer, preparer, head and reviewer of a supplemental proposal."""
+    year = this_year() + 2
+    issued = await person.get(there(person, f"budget-calls?fiscal_year={year}&status=open"))
+    if not issued.json()["items"]:
+        await an_open_call(person, fiscal_year=year)
+    proposal = await created(person, kind="supplemental", fiscal_year=year)
+    head = person.another()
+    for somebody, verb in ((head, "endorse"), (person, "submit")):
+        answer = await step(somebody, f"proposals/{proposal['id']}", verb)
+        assert answer.status_code == 200, answer.text
+    await head.aclose()
+    received = await person.get(there(person, f"submissions?fiscal_year={year}"))
+    submission = next(
+        each for each in received.json()["items"] if each["proposal_id"] == proposal["id"]
+    )
+    return await make(person, "reviews", {"submission_id": submission["id"]})
+
+
+async def make(person: Person, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await person.post(there(person, path), json=body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+async def step(person: Person, path: str, verb: str, **body: Any) -> Any:
+    """Read the record for its ETag, then post the verb."""
+    seen = await person.get(there(person, path))
+    assert seen.status_code == 200, seen.text
+    match = {"If-Match": seen.headers["ETag"]}
+    return await person.post(f"{there(person, path)}/{verb}", json=body or None, headers=match)
+
+
+async def an_open_call(issuer: Person, **changes: Any) -> dict[str, Any]:
+    call = await make(issuer, "budget-calls", a_call(**changes))
+    answer = await step(issuer, f"budget-calls/{call['id']}", "open")
+    assert answer.status_code == 200, answer.text
+    opened: dict[str, Any] = answer.json()
+    return opened
+
+
+async def endorsed_and_submitted(preparer: Person, head: Person, **changes: Any) -> dict[str, Any]:
+    proposal = await created(preparer, **changes)
+    for person, verb in ((head, "endorse"), (preparer, "submit")):
+        answer = await step(person, f"proposals/{proposal['id']}", verb)
+        assert answer.status_code == 200, answer.text
+    submitted: dict[str, Any] = answer.json()
+    return submitted
 
 
 def proposals_of(person: Person) -> str:

@@ -118,6 +118,7 @@ def test_the_reviewer_leaves_the_decision_to_another() -> None:
 
 def test_every_step_belongs_to_a_stage() -> None:
     assert [step.stage for step in Step] == [
+        "endorsement",
         "submission",
         "submission",
         "review",
