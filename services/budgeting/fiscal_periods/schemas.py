@@ -11,7 +11,7 @@ from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import RecordRead, Remarks, Shape
 from services.budgeting.fiscal_periods.model import PeriodStatus
 from services.budgeting.fiscal_years.model import EARLIEST_YEAR, LATEST_YEAR
-from services.budgeting.proposals.schemas import Year
+from services.budgeting.fiscal_years.schemas import Year
 
 
 class FiscalYearOpen(Shape):
