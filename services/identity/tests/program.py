@@ -1,0 +1,303 @@
+"""A program with a key of its own: it signs assertions and proofs, and can do it wrongly."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+from fastapi import FastAPI
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from joserfc.jws import extract_compact
+
+from libs.chassis.database import Database
+from libs.chassis.testing import ServiceDatabase
+from libs.tenancy.tokens import PublishedKeys, TokenVerifier
+from services.identity.app import create_app
+from services.identity.clients.model import ALL_GRANT_TYPES, Client
+from services.identity.organizations.queries import find_organization_by_code
+from services.identity.organizations.usecases import acting_within
+from services.identity.seed import seed
+from services.identity.settings import Settings
+from services.identity.system_grants.model import Grant
+from services.identity.system_grants.usecases import give_grant
+from services.identity.tests.browser import ISSUER, VERIFIER, Browser, challenge
+from services.identity.tests.factories import OPERATOR, a_user
+
+CALLBACK = "https://rp.example/callback"
+AMINA, ANALYST = "amina@moh.example", "analyst@ocm.example"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+
+Databases = Callable[[str], Awaitable[ServiceDatabase]]
+
+
+def a_key() -> ECKey:
+    return ECKey.generate_key("P-256", {"kid": secrets.token_hex(4), "alg": "ES256"})
+
+
+def signed(header: dict[str, Any], claims: dict[str, Any], key: Any, alg: str = "ES256") -> str:
+    return jwt.encode({"alg": alg, **header}, claims, key, algorithms=[alg])
+
+
+def payload(token: str) -> dict[str, Any]:
+    """Return what a token says, unverified."""
+    told: dict[str, Any] = json.loads(extract_compact(token.encode()).payload)
+    return told
+
+
+def ath(token: str) -> str:
+    digest = hashlib.sha256(token.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+@dataclass
+class Program:
+    """A client at its own connection; `key` authenticates it, `proof_key` binds its tokens."""
+
+    app: FastAPI
+    client_id: str
+    key: ECKey | None = None
+    secret: str = ""
+    proof_key: ECKey | None = None
+    redirect_uri: str = CALLBACK
+    sent: dict[str, Any] = field(default_factory=dict)
+
+    def assertion(self, header: dict[str, Any] | None = None, **changes: Any) -> str:
+        """Sign who the program is; None leaves a claim out."""
+        now = int(time.time())
+        claims = {
+            "iss": self.client_id,
+            "sub": self.client_id,
+            "aud": ISSUER,
+            "iat": now,
+            "exp": now + 60,
+            "jti": secrets.token_hex(8),
+            **changes,
+        }
+        assert self.key is not None
+        told = {name: value for name, value in claims.items() if value is not None}
+        return signed({"kid": self.key.kid, **(header or {})}, told, self.key)
+
+    def proof(
+        self,
+        path: str,
+        header: dict[str, Any] | None = None,
+        *,
+        method: str = "POST",
+        **changes: Any,
+    ) -> str:
+        """Sign that the program holds its key; None leaves a claim out."""
+        assert self.proof_key is not None
+        claims = {
+            "htm": method,
+            "htu": f"{ISSUER}{path}",
+            "iat": int(time.time()),
+            "jti": secrets.token_hex(8),
+            **changes,
+        }
+        told = {name: value for name, value in claims.items() if value is not None}
+        jwk = self.proof_key.as_dict(private=False)
+        public = {name: jwk[name] for name in ("kty", "crv", "x", "y")}
+        return signed({"typ": "dpop+jwt", "jwk": public, **(header or {})}, told, self.proof_key)
+
+    async def post(
+        self, path: str, headers: dict[str, str] | None = None, **fields: str | None
+    ) -> httpx.Response:
+        """Ask an endpoint, proving what can be proven; None leaves a field out."""
+        proven: dict[str, str | None] = {"client_id": self.client_id}
+        if self.key is not None:
+            proven |= {
+                "client_assertion_type": ASSERTION_TYPE,
+                "client_assertion": self.assertion(),
+            }
+        if self.secret:
+            proven["client_secret"] = self.secret
+        sent = {name: value for name, value in {**proven, **fields}.items() if value is not None}
+        told = {"DPoP": self.proof(path)} if self.proof_key else {}
+        async with self.alone() as connection:
+            return await connection.post(path, data=sent, headers={**told, **(headers or {})})
+
+    def alone(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url=ISSUER)
+
+    def request(self, **changes: str | None) -> dict[str, str]:
+        """Return the parameters of an authorization request."""
+        asked = {
+            "response_type": "code",
+            "client_id": self.client_id,
+            "redirect_uri": self.redirect_uri,
+            "scope": "openid profile",
+            "state": "some state",
+            "nonce": "some nonce",
+            "code_challenge": challenge(),
+            "code_challenge_method": "S256",
+            **changes,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
+
+    async def push(self, headers: dict[str, str] | None = None, **changes: str | None) -> str:
+        """Push a request and return its address."""
+        answer = await self.post("/oauth2/par", headers, **self.request(**changes))
+        assert answer.status_code == 201, answer.text
+        address: str = answer.json()["request_uri"]
+        return address
+
+    async def open(self, browser: Browser, request_uri: str) -> httpx.Response:
+        """Send a browser to the provider with a pushed request."""
+        asked = {"client_id": self.client_id, "request_uri": request_uri}
+        return await browser.get("/oauth2/authorize", params=asked)
+
+    async def code(self, browser: Browser, **changes: str | None) -> str:
+        """Return a code that the person in the browser gives."""
+        return came_back(await self.open(browser, await self.push(**changes)))["code"]
+
+    async def exchange(self, code: str, **changes: Any) -> httpx.Response:
+        """Exchange a code."""
+        fields = {
+            "grant_type": "authorization_code",
+            "redirect_uri": self.redirect_uri,
+            "code": code,
+            "code_verifier": VERIFIER,
+            **changes,
+        }
+        return await self.post("/oauth2/token", **fields)
+
+    async def tokens(self, browser: Browser, **changes: str | None) -> dict[str, Any]:
+        """Return what a whole flow gives."""
+        answer = await self.exchange(await self.code(browser, **changes))
+        assert answer.status_code == 200, answer.text
+        given: dict[str, Any] = answer.json()
+        return given
+
+    async def refresh(self, token: str, **changes: Any) -> httpx.Response:
+        """Refresh."""
+        fields = {"grant_type": "refresh_token", "refresh_token": token, **changes}
+        return await self.post("/oauth2/token", **fields)
+
+    async def trade(self, token: str, organization: str, **changes: Any) -> httpx.Response:
+        """Exchange an access token for one of another organization."""
+        fields = {
+            "grant_type": EXCHANGE,
+            "subject_token": token,
+            "subject_token_type": ACCESS_TOKEN,
+            "organization": organization,
+            **changes,
+        }
+        return await self.post("/oauth2/token", **fields)
+
+    async def call(self, token: str, *, scheme: str = "DPoP", **headers: str) -> httpx.Response:
+        """Ask a service of ours who one is, as the token says."""
+        path = "/api/v1/identity/me"
+        told = {"Authorization": f"{scheme} {token}", **headers}
+        if self.proof_key is not None and "DPoP" not in told:
+            told["DPoP"] = self.proof(path, method="GET", ath=ath(token))
+        async with self.alone() as connection:
+            return await connection.get(path, headers=told)
+
+
+def came_back(answer: httpx.Response) -> dict[str, str]:
+    """Return the parameters with which the browser comes to the program."""
+    assert answer.status_code in (302, 303), (answer.status_code, answer.text)
+    address = urlsplit(answer.headers["location"])
+    assert address.hostname == "rp.example", answer.headers["location"]
+    return dict(parse_qsl(address.query))
+
+
+@dataclass(frozen=True)
+class House:
+    """A provider with its people and the programs that tests register."""
+
+    app: FastAPI
+    admin: ServiceDatabase
+
+    @property
+    def database(self) -> Database:
+        """Where it keeps everything."""
+        database: Database = self.app.state.database
+        return database
+
+    def browser(self) -> Browser:
+        """Return a browser in which nobody is signed in."""
+        return Browser(self.app)
+
+    async def program(self, *, bound: bool = True, **values: Any) -> Program:
+        """Register a program with a key, or with whatever else `values` say."""
+        key = a_key()
+        told: dict[str, Any] = {
+            "client_id": f"program-{secrets.token_hex(4)}",
+            "name": "A program",
+            "redirect_uris": [CALLBACK],
+            "token_endpoint_auth_method": "private_key_jwt",
+            "grant_types": list(ALL_GRANT_TYPES),
+            "is_active": True,
+            "is_first_party": True,
+            "requires_pushed_requests": bound,
+            "requires_dpop": bound,
+            **values,
+        }
+        if told["token_endpoint_auth_method"] == "private_key_jwt":
+            told["jwks"] = {"keys": [key.as_dict(private=False)]}
+        async with self.database.unit_of_work(OPERATOR) as uow:
+            client = Client(**told)
+            secret = client.new_secret(uow.now()) if "secret" in told[_METHOD] else ""
+            uow.session.add(client)
+        return Program(
+            self.app,
+            told["client_id"],
+            key=key if "jwks" in told else None,
+            secret=secret,
+            proof_key=a_key() if bound else None,
+        )
+
+    async def service(self, organization: str, *permissions: str) -> Program:
+        """Register a program that acts for an organization in its own name."""
+        async with self.database.unit_of_work(OPERATOR) as uow:
+            found = await find_organization_by_code(uow.session, organization)
+            assert found is not None
+        return await self.program(
+            bound=False,
+            organization_id=found.id,
+            permissions=list(permissions),
+            grant_types=["client_credentials"],
+        )
+
+
+_METHOD = "token_endpoint_auth_method"
+
+
+async def a_house(lasting_database: Databases, small_register: Path) -> AsyncIterator[House]:
+    """Give a provider with Amina of MOH and MOLE, and an analyst of the oversight office."""
+    admin = await lasting_database("identity")
+    settings = Settings(**admin.settings(issuer=ISSUER, mode="bmms"))
+    await seed(settings, small_register, dry_run=False)
+    app = create_app(settings)
+    connection = httpx.AsyncClient(transport=httpx.ASGITransport(app))
+    app.state.verifier = TokenVerifier(
+        issuer=ISSUER,
+        audience=settings.audience,
+        keys=PublishedKeys(f"{ISSUER}/oauth2/jwks", client=connection),
+    )
+    house = House(app, admin)
+    await a_user(house.database, AMINA, MOH=("manager", "can_approve_plans"), MOLE="viewer")
+    analyst = await a_user(house.database, ANALYST)
+    async with house.database.unit_of_work(OPERATOR) as uow:
+        office = await find_organization_by_code(uow.session, "OCM")
+        assert office is not None
+        async with acting_within(uow, office):
+            await give_grant(uow, analyst, Grant.ocm_analyst)
+    yield house
+    await house.database.close()
+    await connection.aclose()
