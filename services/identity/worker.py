@@ -8,17 +8,20 @@ from __future__ import annotations
 from libs.chassis.database import Database
 from libs.chassis.worker import Duty, every, run_worker
 from services.identity.authorization_requests.usecases import forget_expired_requests
+from services.identity.clearances.usecases import clear_away
 from services.identity.db import Base
 from services.identity.deliveries.usecases import deliver_mails, post_of
 from services.identity.imports.usecases import run_waiting_import
 from services.identity.logouts.usecases import deliveries
 from services.identity.revocations.usecases import forget_revocations
 from services.identity.settings import Settings, load_settings
+from services.identity.signing_keys.usecases import turn_keys
 
 MAIL_SECONDS = 2
 IMPORT_SECONDS = 2
 LOGOUT_SECONDS = 2
 FORGETTING_SECONDS = 60
+KEY_SECONDS = 600
 
 
 def duties_of(settings: Settings) -> list[Duty]:
@@ -37,6 +40,8 @@ def duties_of(settings: Settings) -> list[Duty]:
         every(LOGOUT_SECONDS, deliveries(settings.issuer)),
         every(FORGETTING_SECONDS, forget_revocations),
         every(FORGETTING_SECONDS, forget_expired_requests),
+        every(FORGETTING_SECONDS, clear_away),
+        every(KEY_SECONDS, turn_keys),
     ]
 
 

@@ -24,6 +24,9 @@ NOTICE = timedelta(hours=24)
 AFTERLIFE = timedelta(hours=1)
 """How long a replaced key still verifies: longer than any token and any cache of the key set."""
 
+KEPT = LIFE
+"""How long a replaced key is kept: an old id token may come back as a hint."""
+
 
 class SigningKey(Base):
     """A P-256 key pair; the private half is sealed, so a stolen database signs nothing."""

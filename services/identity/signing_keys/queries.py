@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.identity.signing_keys.model import AFTERLIFE, SigningKey
@@ -39,3 +39,25 @@ async def list_published_keys(session: AsyncSession, at: datetime) -> list[Signi
         if key.signs_from <= at - AFTERLIFE:
             break
     return published
+
+
+async def get_next_key(session: AsyncSession, at: datetime) -> SigningKey:
+    """Return the key that signs after the current one."""
+    following = select(SigningKey).where(SigningKey.signs_from > at)
+    return (await session.scalars(following.order_by(SigningKey.signs_from).limit(1))).one()
+
+
+async def lock_keys(session: AsyncSession) -> None:
+    """Let one at a time change which keys there are."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("signing_keys"))))
+
+
+async def delete_keys(session: AsyncSession) -> None:
+    """Forget every key."""
+    await session.execute(delete(SigningKey))
+
+
+async def delete_replaced(session: AsyncSession, at: datetime) -> None:
+    """Forget the keys that signed no more at an instant."""
+    current = _current(at).with_only_columns(SigningKey.signs_from).scalar_subquery()
+    await session.execute(delete(SigningKey).where(SigningKey.signs_from < current))

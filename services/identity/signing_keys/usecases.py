@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from joserfc.jws import extract_compact
 
+from libs.chassis.database import Database
 from libs.chassis.sealing import Sealer
 from libs.outbox.uow import UnitOfWork
+from libs.tenancy.actor import Actor
+from services.identity.audit_events.usecases import record
 from services.identity.signing_keys import queries
-from services.identity.signing_keys.model import ALGORITHM, LIFE, NOTICE, SigningKey
+from services.identity.signing_keys.model import ALGORITHM, KEPT, LIFE, NOTICE, SigningKey
+
+KEEPER = Actor.system(UUID(int=0))
 
 
 async def ensure_signing_keys(uow: UnitOfWork) -> list[str]:
@@ -32,6 +39,43 @@ async def ensure_signing_keys(uow: UnitOfWork) -> list[str]:
         made.append(following.kid)
     await uow.session.flush()
     return made
+
+
+async def rotate_keys(uow: UnitOfWork, *, compromised: bool = False) -> datetime:
+    """Let the next key sign as soon as everybody can know it; returns from when on.
+
+    When the keys are compromised, none of them verifies any more and two new ones stand in their
+    place: what was signed before is refused by whoever asks for the key set again.
+    """
+    await queries.lock_keys(uow.session)
+    if compromised:
+        await queries.delete_keys(uow.session)
+    await ensure_signing_keys(uow)
+    following = await queries.get_next_key(uow.session, uow.now())
+    if not compromised:
+        following.signs_from = min(
+            following.signs_from, max(uow.now(), following.created_at + NOTICE)
+        )
+    await uow.session.flush()
+    await ensure_signing_keys(uow)
+    current = await queries.get_current_key(uow.session, uow.now())
+    turn = uow.now() if compromised else following.signs_from
+    await record(
+        uow,
+        "signing_key.rotated",
+        entity="signing_key",
+        after={"current": current.kid, "signs_from": turn.isoformat()},
+        reason="compromised" if compromised else "",
+    )
+    return turn
+
+
+async def turn_keys(database: Database) -> None:
+    """Keep a next key published, and forget those that were replaced long ago; a worker's duty."""
+    async with database.unit_of_work(KEEPER) as uow:
+        await queries.lock_keys(uow.session)
+        await ensure_signing_keys(uow)
+        await queries.delete_replaced(uow.session, uow.now() - KEPT)
 
 
 async def publish_keys(uow: UnitOfWork) -> dict[str, list[dict[str, Any]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -13,9 +13,11 @@ from sqlalchemy.pool import NullPool
 from libs.chassis.database import Database
 from libs.chassis.sealing import CannotUnseal, Sealer
 from libs.chassis.testing import SEALING_KEY, ServiceDatabase
+from services.identity.rotate_keys import rotate
+from services.identity.settings import Settings
 from services.identity.signing_keys.model import LIFE, SigningKey
-from services.identity.signing_keys.usecases import ensure_signing_keys
-from services.identity.tests.browser import Browser
+from services.identity.signing_keys.usecases import ensure_signing_keys, rotate_keys, turn_keys
+from services.identity.tests.browser import ISSUER, Browser
 from services.identity.tests.factories import OPERATOR, a_user, pass_time
 
 
@@ -69,6 +71,62 @@ async def test_a_late_next_key_is_published_a_day_ahead(
         await ensure_signing_keys(uow)
         newest = await uow.session.scalar(text("SELECT max(signs_from) FROM identity.signing_keys"))
         assert newest - uow.now() >= timedelta(hours=24)
+
+
+async def test_rotating_gives_everybody_a_day_to_learn_the_next_key(
+    browser: Browser, transactions: Database
+) -> None:
+    before = await published(browser)
+    async with transactions.unit_of_work(OPERATOR) as uow:
+        turn = await rotate_keys(uow)
+        assert timedelta(hours=23) < turn - uow.now() <= timedelta(hours=24)
+    assert await published(browser) == before
+
+
+async def test_a_next_key_known_for_long_takes_over_at_once(
+    browser: Browser, transactions: Database, database: ServiceDatabase
+) -> None:
+    following, current = await published(browser)
+    await administer(database, "UPDATE signing_keys SET created_at = now() - interval '2 days'")
+    async with transactions.unit_of_work(OPERATOR) as uow:
+        assert await rotate_keys(uow) == uow.now()
+    after = await published(browser)
+    assert after[1:] == [following, current]
+    assert after[0] not in (following, current)
+
+
+async def test_compromised_keys_are_gone_at_once(
+    browser: Browser, transactions: Database, database: ServiceDatabase
+) -> None:
+    await a_user(transactions, "amina@moh.example", MOH="staff")
+    await browser.tokens("amina@moh.example")
+    before = set(await published(browser))
+    command = Settings(**database.settings(issuer=ISSUER))
+    await rotate(command, compromised=True)
+    assert not before & set(await published(browser))
+    browser.app.state.verifier._keys._fetched_at = float("-inf")
+    browser.app.state.verifier._keys._asked_at = float("-inf")
+    browser.app.state.verifier._verified.clear()
+    assert (await browser.get("/api/v1/identity/me")).status_code == 401
+
+
+async def test_the_worker_turns_keys_on_schedule_and_forgets_old_ones(
+    transactions: Database, database: ServiceDatabase
+) -> None:
+    for _ in range(4):
+        await pass_time(database, "91 days")
+        await turn_keys(transactions)
+    async with transactions.unit_of_work(OPERATOR) as uow:
+        kept = (await uow.session.scalars(select(SigningKey.signs_from))).all()
+    assert 2 <= len(kept) <= 4
+
+
+async def administer(database: ServiceDatabase, statement: str) -> None:
+    engine = create_async_engine(database.admin, poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.execute(text("SET search_path = identity"))
+        await connection.execute(text(statement))
+    await engine.dispose()
 
 
 @pytest.mark.parametrize("role", ["ro", "relay"])
