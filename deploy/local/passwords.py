@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from deploy.local.files import write_private
+from deploy.local.nats import LOGINS
 from deploy.local.postgres import SUPERUSER, new_password
 from deploy.local.provision import SERVICES, login_roles
 from deploy.local.trouble import CannotStart
@@ -40,7 +41,7 @@ def keep_passwords(home: Path) -> Passwords:
     roles = (SUPERUSER, *(role for service in SERVICES for role in login_roles(service)))
     passwords = Passwords(
         postgres={role: kept.get("postgres", {}).get(role) or new_password() for role in roles},
-        nats={service: kept.get("nats", {}).get(service) or new_password() for service in SERVICES},
+        nats={login: kept.get("nats", {}).get(login) or new_password() for login in LOGINS},
         sealing={service: kept.get("sealing", {}).get(service) or new_key() for service in SEALERS},
     )
     wanted = asdict(passwords)

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy.local.modes import ModeSettings, read_mode
+from deploy.local.nats import LISTENERS
 from deploy.local.passwords import Passwords
 from deploy.local.ports import Ports
 from deploy.local.state import read_state
@@ -100,6 +101,10 @@ def service_environment(
     }
     if service in passwords.sealing:
         told[f"{prefix}_SEALING_KEY"] = passwords.sealing[service]
+    listener = f"{service}_app"
+    if "app" in roles and listener in LISTENERS:
+        secret = passwords.nats[listener]
+        told[f"{prefix}_FEED_URL"] = f"nats://{listener}:{secret}@127.0.0.1:{ports.nats}"
     if "worker" in roles or "command" in roles:
         secret = passwords.nats[service]
         told |= {

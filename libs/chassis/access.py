@@ -13,6 +13,8 @@ from libs.tenancy.actor import Actor
 from libs.tenancy.dpop import ALGORITHMS, ProofRejected, UsedProofs, verify_proof
 from libs.tenancy.tokens import TokenRejected
 
+READING = ("GET", "HEAD", "OPTIONS")
+
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="An access token.")
 
 
@@ -34,6 +36,18 @@ class OtherOrganization(Forbidden):
     title = "Your token is not for the organization in this address."
 
 
+class RevocationFeedSilent(Refusal):
+    """Nobody here knows whose rights were taken away meanwhile: 503 for whatever would write."""
+
+    status = 503
+    title = "Changes must wait: it is not known just now whose rights have been taken away."
+
+    def __init__(self) -> None:
+        """Say that reading goes on, and when to try again."""
+        super().__init__("Nothing was changed, and reading goes on. Try again in a few seconds.")
+        self.headers = {"Retry-After": "5"}
+
+
 class ModuleDisabled(Forbidden):
     """The organization has this module switched off."""
 
@@ -46,6 +60,10 @@ class NotPermitted(Forbidden):
     title = "Your rights in this organization do not include this."
 
 
+async def nothing_more(_actor: Actor) -> None:
+    """Check nothing beyond the token and the deny set; identity itself asks its database too."""
+
+
 async def current_actor(
     request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
@@ -53,6 +71,9 @@ async def current_actor(
     """Return the verified actor of a request whose path, if it names one, is its organization."""
     del credentials  # for the API description; a token may also come as `DPoP`
     actor = await signed_in_actor(request)
+    denied = request.app.state.verifier.denied
+    if denied.is_silent and request.method not in READING:
+        raise RevocationFeedSilent
     code = request.path_params.get("org_code")
     if code is not None:
         if code != actor.org_code:
@@ -73,6 +94,7 @@ async def signed_in_actor(request: Request) -> Actor:
         raise NotSignedIn
     try:
         actor: Actor = await request.app.state.verifier.verify(raw.strip())
+        await request.app.state.check_revoked(actor)
     except TokenRejected as rejected:
         raise _refused(scheme, f"The access token was rejected: {rejected}.") from rejected
     if scheme.lower() == "bearer":

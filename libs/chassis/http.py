@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response
@@ -25,6 +26,8 @@ from libs.chassis.access import (
     NotPermitted,
     NotSignedIn,
     OtherOrganization,
+    RevocationFeedSilent,
+    nothing_more,
 )
 from libs.chassis.database import Database
 from libs.chassis.limits import (
@@ -53,10 +56,12 @@ from libs.chassis.problems import (
     install_problems,
     refuses,
 )
+from libs.chassis.revocation_feed import Feed
 from libs.chassis.settings import ServiceSettings
 from libs.chassis.telemetry import Telemetry, configure_logging
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Stale
+from libs.tenancy.denials import DenySet
 from libs.tenancy.dpop import UsedProofs
 from libs.tenancy.rows import TenantOwned
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
@@ -124,7 +129,7 @@ class CommittingRoute(APIRoute):
         methods = set(options.get("methods") or {"GET"})
         if methods != {"GET"}:
             added.append(Depends(_writing))
-            declared = both(refuses(TakenAlready, Stale), declared)
+            declared = both(refuses(TakenAlready, Stale, RevocationFeedSilent), declared)
         if "POST" in methods:
             added.append(Depends(_once))
             declared = both(declared, refuses(StillAtWork, KeyReused))
@@ -245,10 +250,14 @@ def install(
     app.state.used_proofs = UsedProofs()
     app.state.service = service
     app.state.idempotency_keys = metadata.tables[f"{metadata.schema}.idempotency_keys"]
+    denied = DenySet(silent_after=settings.silence_seconds)
+    app.state.feed = Feed(service, settings.feed_url, denied)
+    app.state.check_revoked = nothing_more
     app.state.verifier = TokenVerifier(
         issuer=settings.issuer,
         audience=settings.audience,
         keys=PublishedKeys(settings.jwks_url),
+        denied=denied,
     )
     install_problems(app)
     describe = app.openapi
@@ -260,7 +269,8 @@ def install(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
+    async with app.state.feed.follow() if app.state.feed else nullcontext():
+        yield
     await app.state.database.close()
 
 
@@ -274,7 +284,11 @@ def _install_health(app: FastAPI, service: str) -> None:
         database: Database = request.app.state.database
         async with database.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
-        return JSONResponse({"status": "ready", "service": service})
+        denied: DenySet = request.app.state.verifier.denied
+        if math.isinf(denied.age):
+            raise OutOfReach("It has not heard yet whose rights have been taken away.")
+        heard = {"age_seconds": round(denied.age, 1), "is_silent": denied.is_silent}
+        return JSONResponse({"status": "ready", "service": service, "revocations": heard})
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:

@@ -11,7 +11,9 @@ class ServiceSettings(BaseSettings):
     """Frozen settings of one process; a service adds its prefix (`PLANNING_`) and its own.
 
     `issuer` is the public base URL; `worker_database_url` and `relay_database_url` are the
-    logins of the worker process and may be empty for an app process.
+    logins of the worker process and may be empty for an app process. `feed_url` is the app's own
+    login at the bus, with which it hears of revocations; after `silence_seconds` without a word it
+    refuses to write.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -22,6 +24,8 @@ class ServiceSettings(BaseSettings):
     worker_database_url: str = ""
     relay_database_url: str = ""
     nats_url: str = ""
+    feed_url: str = ""
+    silence_seconds: float = 30.0
     worker_port: int = 0
     log_level: str = "INFO"
 

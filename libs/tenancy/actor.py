@@ -29,6 +29,7 @@ class Actor:
     modules: frozenset[str] = frozenset()
     session_id: str = ""
     bound_to: str = ""
+    issued_at: float = 0.0
     _allowed: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod

@@ -14,10 +14,12 @@ from joserfc.jwk import KeySet, KeySetSerialization
 from joserfc.jws import extract_compact
 
 from libs.tenancy.actor import Actor
+from libs.tenancy.denials import DenySet
 
 ALGORITHMS = ["ES256"]
 LEEWAY_SECONDS = 30
 MOST_REMEMBERED = 4096
+REVOKED = "revoked"
 ESSENTIAL = (
     *("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope"),
     *("org", "org_code", "org_roles", "acr", "amr", "auth_time", "sid"),
@@ -89,8 +91,9 @@ class PublishedKeys:
 class TokenVerifier:
     """Turns a bearer token into an Actor, or rejects it."""
 
-    def __init__(self, *, issuer: str, audience: str, keys: KeySource) -> None:
-        """Pin who issues (`iss`), for whom (`aud`) and where the public keys come from."""
+    def __init__(self, *, issuer: str, audience: str, keys: KeySource, denied: DenySet) -> None:
+        """Pin who issues (`iss`), for whom (`aud`), where the keys are, and what is denied."""
+        self.denied = denied
         self._issuer = issuer
         self._audience = audience
         self._keys = keys
@@ -99,11 +102,19 @@ class TokenVerifier:
     async def verify(self, raw: str) -> Actor:
         """Return who the token speaks for; raises TokenRejected with the failed check.
 
-        A token found good is remembered until it expires: its signature cannot go bad.
+        A token found good is remembered until it expires: its signature cannot go bad. Whether it
+        was taken away is asked every time.
         """
         known = self._verified.get(raw)
         if known is not None and known[1] >= time.time() - LEEWAY_SECONDS:
-            return known[0]
+            actor = known[0]
+        else:
+            actor = await self._remember(raw)
+        if self.denied.refuses(actor):
+            raise TokenRejected(REVOKED)
+        return actor
+
+    async def _remember(self, raw: str) -> Actor:
         actor, expires = await self._verify(raw)
         if len(self._verified) >= MOST_REMEMBERED:
             self._verified.clear()
@@ -171,6 +182,7 @@ def _actor(claims: dict[str, Any]) -> Actor:
             modules=frozenset(_words(claims, "modules")),
             session_id=str(claims["sid"]),
             bound_to=_bound_to(claims.get("cnf")),
+            issued_at=float(claims["iat"]),
         )
     except (TypeError, ValueError, AttributeError) as error:
         raise TokenRejected("malformed claims") from error

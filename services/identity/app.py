@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from libs.chassis.http import install
+from libs.tenancy.denials import DenySet
 from services.identity.audit_events import routes as audit_events
 from services.identity.authorization_requests import routes as authorization_requests
 from services.identity.authorizations import routes as authorizations
@@ -20,6 +21,7 @@ from services.identity.invitations import routes as invitations
 from services.identity.logout_requests import routes as logout_requests
 from services.identity.memberships import routes as memberships
 from services.identity.organizations import routes as organizations
+from services.identity.revocations.usecases import checking
 from services.identity.role_permissions import routes as role_permissions
 from services.identity.roles import routes as roles
 from services.identity.sessions import routes as sessions
@@ -45,6 +47,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # Authlib writes whole tokens at DEBUG.
     logging.getLogger("authlib").setLevel(logging.INFO)
     app.state.settings = settings
+    # Identity decides what is revoked: it asks its own database, and needs no feed.
+    app.state.feed = None
+    app.state.verifier.denied = DenySet.complete()
+    app.state.check_revoked = checking(app.state.database)
     for api in (
         organizations,
         memberships,

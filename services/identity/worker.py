@@ -1,4 +1,4 @@
-"""Identity's other process: relays its events, delivers its mails and its logout notices.
+"""Identity's other process: relays its events, delivers mails and notices, tells what is revoked.
 
 It listens to nobody.
 """
@@ -6,6 +6,7 @@ It listens to nobody.
 from __future__ import annotations
 
 from libs.chassis.database import Database
+from libs.chassis.revocation_feed import broadcasting
 from libs.chassis.worker import Duty, every, run_worker
 from services.identity.authorization_requests.usecases import forget_expired_requests
 from services.identity.clearances.usecases import clear_away
@@ -13,7 +14,7 @@ from services.identity.db import Base
 from services.identity.deliveries.usecases import deliver_mails, post_of
 from services.identity.imports.usecases import run_waiting_import
 from services.identity.logouts.usecases import deliveries
-from services.identity.revocations.usecases import forget_revocations
+from services.identity.revocations.usecases import forget_revocations, tell_live, tell_recent
 from services.identity.settings import Settings, load_settings
 from services.identity.signing_keys.usecases import turn_keys
 
@@ -42,6 +43,7 @@ def duties_of(settings: Settings) -> list[Duty]:
         every(FORGETTING_SECONDS, forget_expired_requests),
         every(FORGETTING_SECONDS, clear_away),
         every(KEY_SECONDS, turn_keys),
+        broadcasting(settings.nats_url, tell_recent, tell_live),
     ]
 
 

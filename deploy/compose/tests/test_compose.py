@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from deploy.compose.init import COMPOSE, FOLDER, PASSWORD, asked_for, write_passwords
-from deploy.local.nats import permissions
+from deploy.local.nats import LOGINS, permissions
 from deploy.local.passwords import SEALERS, keep_passwords
 from deploy.local.provision import SERVICES, login_roles
 from deploy.local.settings import LocalSettings, read_settings, service_environment
@@ -79,8 +79,11 @@ def test_nobody_is_told_a_password_of_somebody_else(services: Any, service: str)
     own = {f"{role.upper()}_PASSWORD" for role in login_roles(service)}
     migrator, bus = f"{service.upper()}_MIGRATOR_PASSWORD", f"{service.upper()}_NATS_PASSWORD"
     sealing = {f"{service.upper()}_SEALING_KEY"}
-    assert len(passwords_of(services[service]) - sealing) == 1
-    assert passwords_of(services[service]) - sealing < own - {migrator}
+    listening = {f"{service.upper()}_APP_NATS_PASSWORD"} - {"IDENTITY_APP_NATS_PASSWORD"}
+    app = passwords_of(services[service]) - sealing
+    assert listening <= app
+    assert len(app - listening) == 1
+    assert app - listening < own - {migrator}
     assert passwords_of(services[f"{service}-worker"]) - sealing <= (own | {bus}) - {migrator}
     assert passwords_of(services[f"{service}-migrate"]) == {migrator}
 
@@ -106,7 +109,8 @@ def test_only_the_gateway_is_reachable_and_only_from_this_machine(services: Any)
     networks = yaml.safe_load(COMPOSE.read_text())["networks"]
     inside = {name for name, network in networks.items() if network.get("internal")}
     for name, service in services.items():
-        wanted = {"edge", "data"} if name in SERVICES else None
+        wanted = {"edge", "data", "bus"} - ({"bus"} if name == "identity" else set())
+        wanted = wanted if name in SERVICES else set()
         assert set(service["networks"]) == (wanted or set(service["networks"])), name
         assert name == "gateway" or set(service["networks"]) & inside, name
 
@@ -132,7 +136,7 @@ def test_passwords_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
 
 def test_every_role_and_every_account_of_the_bus_has_a_password() -> None:
     roles = {f"{role.upper()}_PASSWORD" for service in SERVICES for role in login_roles(service)}
-    bus = {f"{service.upper()}_NATS_PASSWORD" for service in SERVICES}
+    bus = {f"{login.upper()}_NATS_PASSWORD" for login in LOGINS}
     sealing = {f"{service.upper()}_SEALING_KEY" for service in SEALERS}
     asked = set(asked_for(COMPOSE.read_text()))
     assert asked == {"BMMS_ADMIN_PASSWORD", *roles, *bus, *sealing}
@@ -145,11 +149,11 @@ def test_the_bus_gives_the_rights_of_the_embedded_one(local: LocalSettings, tmp_
     quoted = re.sub(r"\$(\w+_PASSWORD)\b", r'"\1"', accounts)
     assert json.loads(re.sub(r"\}(\s*)\{", r"},\1{", quoted)) == [
         {
-            "user": service,
-            "password": f"{service.upper()}_NATS_PASSWORD",
-            "permissions": permissions(service),
+            "user": login,
+            "password": f"{login.upper()}_NATS_PASSWORD",
+            "permissions": permissions(login),
         }
-        for service in SERVICES
+        for login in LOGINS
     ]
     passwords = dict.fromkeys(PASSWORD.findall(COMPOSE.read_text()), "letters")
     checked = subprocess.run(

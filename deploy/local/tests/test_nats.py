@@ -9,14 +9,14 @@ import pytest
 from nats.aio.client import Client
 from nats.errors import NoRespondersError
 
-from deploy.local.nats import permissions, write_configuration
+from deploy.local.nats import LISTENERS, LOGINS, permissions, write_configuration
 from deploy.local.ports import find_free_ports
 from deploy.local.probes import answers
 from deploy.local.provision import SERVICES
 from deploy.local.settings import read_settings
 from libs.outbox.streams import ensure_consumer, ensure_stream
 
-PASSWORDS = {service: f"password-of-{service}" for service in SERVICES}
+PASSWORDS = {login: f"password-of-{login}" for login in LOGINS}
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,8 @@ async def _connect(server: str, service: str) -> Client:
     faults: asyncio.Queue[Exception] = asyncio.Queue()
 
     client = await nats.connect(
-        f"nats://{service}:{PASSWORDS[service]}@{server}",
+        inbox_prefix=f"_INBOX.{service}",
+        servers=f"nats://{service}:{PASSWORDS[service]}@{server}",
         error_cb=faults.put,
         allow_reconnect=False,
     )
@@ -94,6 +95,52 @@ async def test_nobody_listens_past_the_log(server: str, subject: str) -> None:
     await mana.subscribe(subject)
     assert "permissions violation for subscription" in str(await mana.faults.get()).lower()
     await mana.close()
+
+
+async def test_an_application_hears_of_revocations_and_asks_for_all(server: str) -> None:
+    identity, planning = await _connect(server, "identity"), await _connect(server, "planning_app")
+
+    async def answer(message: nats.aio.msg.Msg) -> None:
+        await message.respond(b"all")
+
+    await identity.subscribe("revocations.live", queue="identity", cb=answer)
+    heard = [
+        await planning.subscribe(each) for each in ("identity.revocation.>", "revocations.alive")
+    ]
+    await planning.flush()
+    await identity.publish("identity.revocation.made.v1", b"one")
+    await identity.publish("revocations.alive", b"beat")
+    assert [(await each.next_msg(5)).data for each in heard] == [b"one", b"beat"]
+    assert (await planning.request("revocations.live", b"", timeout=5)).data == b"all"
+    await identity.close()
+    await planning.close()
+
+
+@pytest.mark.parametrize("login", LISTENERS)
+@pytest.mark.parametrize(
+    "subject", ["identity.revocation.made.v1", "revocations.alive", "planning.x.v1", "$JS.API.INFO"]
+)
+async def test_an_application_says_nothing(server: str, login: str, subject: str) -> None:
+    app = await _connect(server, login)
+    await app.publish(subject, b"forged")
+    assert "permissions violation for publish" in str(await app.faults.get()).lower()
+    await app.close()
+
+
+@pytest.mark.parametrize("subject", [">", "identity.>", "planning.>", "_INBOX.>", "outbox.>"])
+async def test_an_application_hears_nothing_else(server: str, subject: str) -> None:
+    app = await _connect(server, "planning_app")
+    await app.subscribe(subject)
+    assert "permissions violation for subscription" in str(await app.faults.get()).lower()
+    await app.close()
+
+
+@pytest.mark.parametrize("subject", ["revocations.alive", "identity.revocation.made.v1"])
+async def test_identity_alone_tells_what_was_revoked(server: str, subject: str) -> None:
+    planning = await _connect(server, "planning")
+    await planning.publish(subject, b"forged")
+    assert "permissions violation for publish" in str(await planning.faults.get()).lower()
+    await planning.close()
 
 
 async def test_a_silent_source_is_told_at_once(server: str) -> None:

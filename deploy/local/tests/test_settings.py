@@ -52,7 +52,7 @@ def test_passwords_are_made_once_and_readable_by_their_owner_alone(tmp_path: Pat
     assert keep_passwords(tmp_path) == made
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
     every = [*made.postgres.values(), *made.nats.values(), *made.sealing.values()]
-    assert len(set(every)) == len(every) == 1 + 6 * 4 + 6 + 1
+    assert len(set(every)) == len(every) == 1 + 6 * 4 + 6 + 5 + 1
     Sealer(made.sealing["identity"])
 
 
@@ -87,6 +87,16 @@ def test_an_app_is_told_neither_of_migrations_nor_of_events(tmp_path: Path) -> N
     settings = read_settings({"BMMS_HOME": str(tmp_path)})
     told = service_environment(settings, keep_passwords(tmp_path), "planning", "app")
     assert not [name for name in told if "MIGRATION" in name or "RELAY" in name or "NATS" in name]
+
+
+def test_an_app_hears_of_revocations_with_a_login_of_its_own(tmp_path: Path) -> None:
+    settings = read_settings({"BMMS_HOME": str(tmp_path)})
+    passwords = keep_passwords(tmp_path)
+    told = service_environment(settings, passwords, "planning", "app")
+    assert told["PLANNING_FEED_URL"].startswith(
+        f"nats://planning_app:{passwords.nats['planning_app']}@"
+    )
+    assert "IDENTITY_FEED_URL" not in service_environment(settings, passwords, "identity", "app")
 
 
 def test_the_oversight_app_reads_with_the_read_only_role(tmp_path: Path) -> None:

@@ -188,6 +188,7 @@ async def test_health_and_metrics_are_there(person: Callable[..., Person]) -> No
 
 async def test_an_application_closes_its_connections_when_it_ends(app: FastAPI) -> None:
     database: Database = app.state.database
+    app.state.feed = None
     async with app.router.lifespan_context(app):
         async with database.unit_of_work(Actor.system(org_id_of("MOH"))) as uow:
             await uow.session.connection()

@@ -2,12 +2,13 @@
 
 import pytest
 
-from libs.tenancy import tokens
+from libs.tenancy import denials, tokens
 from libs.tenancy.tests.issuing import Clock
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(tokens, "time", made)
+    for module in (tokens, denials):
+        monkeypatch.setattr(module, "time", made)
     return made

@@ -10,6 +10,7 @@ import httpx
 from joserfc.jwk import ECKey, KeySet
 
 from libs.chassis.testing import AUDIENCE, ISSUER
+from libs.tenancy.denials import DenySet
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 
 
@@ -48,7 +49,9 @@ class Publisher:
         return PublishedKeys(f"{ISSUER}/jwks", client=client)
 
     def verifier(self) -> TokenVerifier:
-        return TokenVerifier(issuer=ISSUER, audience=AUDIENCE, keys=self.source())
+        return TokenVerifier(
+            issuer=ISSUER, audience=AUDIENCE, keys=self.source(), denied=DenySet.complete()
+        )
 
 
 def a_key(kid: str) -> ECKey:

@@ -1,18 +1,23 @@
-"""What can be done with revocations: make one, and date a token so that none meets it."""
+"""What can be done with revocations: make one, tell of them, and date a token after them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from libs.chassis.database import Database
 from libs.outbox.uow import UnitOfWork
 from libs.tenancy.actor import Actor
+from libs.tenancy.tokens import REVOKED, TokenRejected
 from services.identity.revocations import queries
 from services.identity.revocations.events import RevocationMade
 from services.identity.revocations.model import LIVES_ON, Revocation, takes_effect
 
 KEEPER = Actor.system(UUID(int=0))
+MOST_TOLD = 1000
+"""As many fit into one message of the bus several times over."""
 
 
 async def revoke(
@@ -60,6 +65,51 @@ async def forget_revocations(database: Database) -> None:
     """Forget what no token can be old enough for any more."""
     async with database.unit_of_work(KEEPER) as uow:
         await queries.forget_over(uow.session, uow.now())
+
+
+async def tell_recent(database: Database, span: timedelta) -> list[dict[str, Any]] | None:
+    """Return what was revoked within a span, or None when it is too much for one message."""
+    async with database.unit_of_work(KEEPER) as uow:
+        found = await queries.list_made_since(uow.session, uow.now() - span, most=MOST_TOLD + 1)
+    return None if len(found) > MOST_TOLD else _told(found)
+
+
+async def tell_live(database: Database, after: str | None) -> list[dict[str, Any]]:
+    """Return a page of what still matters, in the order of making."""
+    async with database.unit_of_work(KEEPER) as uow:
+        found = await queries.list_live(
+            uow.session, uow.now(), after=UUID(after) if after else None, most=MOST_TOLD
+        )
+    return _told(found)
+
+
+def checking(database: Database) -> Callable[[Actor], Awaitable[None]]:
+    """Return the check by which identity itself knows at once what has been taken away."""
+
+    async def check_revoked(actor: Actor) -> None:
+        async with database.sessions() as session:
+            last = await queries.find_last(
+                session,
+                session_id=_uuid(actor.session_id),
+                user_id=actor.user_id,
+                org_id=actor.org_id,
+                at=datetime.now(UTC),
+            )
+        if last is not None and actor.issued_at < last.timestamp():
+            raise TokenRejected(REVOKED)
+
+    return check_revoked
+
+
+def _told(found: Iterable[Revocation]) -> list[dict[str, Any]]:
+    return [RevocationMade.model_validate(each).model_dump(mode="json") for each in found]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _second(instant: datetime) -> int:

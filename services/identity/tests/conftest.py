@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from libs.chassis.database import Database
 from libs.chassis.testing import Person, ServiceDatabase
+from libs.tenancy.denials import DenySet
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 from services.identity.app import create_app
 from services.identity.role_catalogue.model import ROLES
@@ -57,6 +58,7 @@ async def start(database: ServiceDatabase, small_register: Path) -> AsyncIterato
                 issuer=ISSUER,
                 audience=settings.audience,
                 keys=PublishedKeys(f"{ISSUER}/oauth2/jwks", client=client),
+                denied=DenySet.complete(),
             )
             return app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,11 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from libs.chassis.database import Database
-from libs.chassis.testing import ServiceDatabase, org_id_of
+from libs.chassis.testing import Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
-from services.identity.revocations import queries
+from services.identity.revocations import queries, usecases
 from services.identity.revocations.model import MARGIN, takes_effect
-from services.identity.revocations.usecases import forget_revocations, issue_time, revoke
+from services.identity.revocations.usecases import (
+    forget_revocations,
+    issue_time,
+    revoke,
+    tell_live,
+    tell_recent,
+)
 from services.identity.tests.factories import events_of
 
 MOH, MOLE = (org_id_of(code) for code in ("MOH", "MOLE"))
@@ -78,6 +85,45 @@ async def test_a_token_issued_afterwards_is_dated_after_it(own: Database) -> Non
         last = await queries.find_last(uow.session, **whose, at=uow.now())
         assert last is not None
         assert await issue_time(uow, **whose) == last.timestamp()
+
+
+async def test_identity_itself_refuses_at_once(
+    own: Database, person: Callable[..., Person]
+) -> None:
+    admin = person("MOH")
+    members = "/api/v1/moa/MOH/identity/members"
+    assert (await admin.get(members)).status_code == 200
+    await take(own, {"user_id": admin.user_id, "org_id": MOH})
+    answer = await admin.get(members)
+    assert answer.status_code == 401
+    assert answer.json()["detail"] == "The access token was rejected: revoked."
+    assert (await person("MOH").get(members)).status_code == 200
+
+
+async def test_a_session_that_is_no_uuid_is_looked_up_by_its_person(
+    own: Database, person: Callable[..., Person]
+) -> None:
+    client = person("MOH", sid="client-credentials")
+    await take(own, {"user_id": client.user_id})
+    assert (await client.get("/api/v1/moa/MOH/identity/members")).status_code == 401
+
+
+async def test_what_is_recent_and_what_is_live_is_told(
+    own: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await take(own, {"user_id": uuid7(), "org_id": MOH})
+    recent = await tell_recent(own, timedelta(minutes=1))
+    assert recent is not None
+    assert len(recent) == 3
+    assert recent[0]["organization_id"] == str(MOH)
+    assert await tell_recent(own, -timedelta(minutes=1)) == []
+    monkeypatch.setattr(usecases, "MOST_TOLD", 2)
+    assert await tell_recent(own, timedelta(minutes=1)) is None
+    first = await tell_live(own, None)
+    rest = await tell_live(own, first[-1]["id"])
+    assert (len(first), len(rest)) == (2, 1)
+    assert await tell_live(own, rest[-1]["id"]) == []
 
 
 def test_it_takes_effect_at_a_whole_second_after_the_margin() -> None:

@@ -30,6 +30,7 @@ async def tell_userinfo(request: Request) -> JSONResponse:
         if raw is None:
             return _challenge(401, "Bearer")
         actor = await request.app.state.verifier.verify(raw)
+        await request.app.state.check_revoked(actor)
         async with database.unit_of_work(ANYONE) as uow:
             told = await usecases.tell_userinfo(uow, _claims(raw))
     except TokenRejected as rejected:
