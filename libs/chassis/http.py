@@ -250,6 +250,16 @@ def install(
     app.state.used_proofs = UsedProofs()
     app.state.service = service
     app.state.idempotency_keys = metadata.tables[f"{metadata.schema}.idempotency_keys"]
+    _install_trust(app, service, settings)
+    install_problems(app)
+    describe = app.openapi
+    app.openapi = lambda: as_problems(describe())  # type: ignore[method-assign]
+    app.add_middleware(Telemetry, service=service, fault=broken)
+    _install_health(app, service)
+    return app
+
+
+def _install_trust(app: FastAPI, service: str, settings: ServiceSettings) -> None:
     denied = DenySet(silent_after=settings.silence_seconds)
     app.state.feed = Feed(service, settings.feed_url, denied)
     app.state.check_revoked = nothing_more
@@ -259,12 +269,6 @@ def install(
         keys=PublishedKeys(settings.jwks_url),
         denied=denied,
     )
-    install_problems(app)
-    describe = app.openapi
-    app.openapi = lambda: as_problems(describe())  # type: ignore[method-assign]
-    app.add_middleware(Telemetry, service=service, fault=broken)
-    _install_health(app, service)
-    return app
 
 
 @asynccontextmanager

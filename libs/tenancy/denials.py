@@ -28,7 +28,7 @@ class Denial:
     expires_at: AwareDatetime
     session_id: UUID | None = None
     user_id: UUID | None = None
-    organization_id: UUID | None = None
+    org_id: UUID | None = None
 
 
 DENIALS = TypeAdapter(list[Denial])
@@ -53,7 +53,7 @@ class DenySet:
 
     def deny(self, denial: Denial) -> None:
         """Refuse what a denial names; of two about the same the later one counts."""
-        key = (denial.session_id, denial.user_id, denial.organization_id)
+        key = (denial.session_id, denial.user_id, denial.org_id)
         now = (denial.issued_before.timestamp(), denial.expires_at.timestamp())
         self._denied[key] = max(now, self._denied.get(key, now))
         if len(self._denied) > TIDY_ABOVE:

@@ -44,7 +44,7 @@ def a_revocation(**whose: Any) -> dict[str, Any]:
         "id": str(uuid4()),
         "session_id": None,
         "user_id": str(ACTOR.user_id),
-        "organization_id": None,
+        "org_id": None,
         "issued_before": now.isoformat(),
         "expires_at": (now + timedelta(minutes=10)).isoformat(),
         **whose,
@@ -224,6 +224,13 @@ async def test_a_listener_waits_for_a_bus_that_is_not_there_yet(bus: Bus) -> Non
         await bus.start()
         async with telling(bus, register):
             await until(lambda: not denied.is_silent)
+
+
+async def test_an_address_that_leads_nowhere_leaves_silence() -> None:
+    denied = DenySet()
+    async with Feed("planning", "nats://127.0.0.1:nowhere", denied).follow():
+        await asyncio.sleep(0.2)
+        assert denied.is_silent
 
 
 async def test_a_process_without_an_address_does_not_serve(database: ServiceDatabase) -> None:

@@ -39,8 +39,8 @@ BEFORE, AFTER = NOON - timedelta(seconds=1), NOON
     [
         ({"session_id": HERS}, True, True, False),
         ({"user_id": AMINA}, True, True, False),
-        ({"user_id": AMINA, "organization_id": MOH}, True, False, False),
-        ({"organization_id": MOH}, True, False, True),
+        ({"user_id": AMINA, "org_id": MOH}, True, False, False),
+        ({"org_id": MOH}, True, False, True),
     ],
 )
 def test_a_denial_meets_what_it_names(
@@ -122,7 +122,7 @@ async def test_a_remembered_token_is_refused_all_the_same(clock: Clock) -> None:
             issued_before=datetime.fromtimestamp(clock.now + 1, UTC),
             expires_at=datetime.fromtimestamp(clock.now + 600, UTC),
             user_id=actor.user_id,
-            organization_id=actor.org_id,
+            org_id=actor.org_id,
         )
     )
     for again in (token, Issuer(key).token({**claims, "jti": "another"})):

@@ -18,6 +18,6 @@ class RevocationMade(Event):
     id: UUID
     session_id: UUID | None
     user_id: UUID | None
-    organization_id: UUID | None
+    org_id: UUID | None
     issued_before: AwareDatetime
     expires_at: AwareDatetime

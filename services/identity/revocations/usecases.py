@@ -44,7 +44,7 @@ async def revoke(
     )
     uow.session.add(revocation)
     await uow.session.flush()
-    uow.publish(RevocationMade.model_validate(revocation), of=revocation)
+    uow.publish(_made(revocation), of=revocation)
 
 
 async def issue_time(
@@ -102,7 +102,18 @@ def checking(database: Database) -> Callable[[Actor], Awaitable[None]]:
 
 
 def _told(found: Iterable[Revocation]) -> list[dict[str, Any]]:
-    return [RevocationMade.model_validate(each).model_dump(mode="json") for each in found]
+    return [_made(each).model_dump(mode="json") for each in found]
+
+
+def _made(revocation: Revocation) -> RevocationMade:
+    return RevocationMade(
+        id=revocation.id,
+        session_id=revocation.session_id,
+        user_id=revocation.user_id,
+        org_id=revocation.organization_id,
+        issued_before=revocation.issued_before,
+        expires_at=revocation.expires_at,
+    )
 
 
 def _uuid(text: str) -> UUID | None:

@@ -116,7 +116,7 @@ async def test_what_is_recent_and_what_is_live_is_told(
     recent = await tell_recent(own, timedelta(minutes=1))
     assert recent is not None
     assert len(recent) == 3
-    assert recent[0]["organization_id"] == str(MOH)
+    assert recent[0]["org_id"] == str(MOH)
     assert await tell_recent(own, -timedelta(minutes=1)) == []
     monkeypatch.setattr(usecases, "MOST_TOLD", 2)
     assert await tell_recent(own, timedelta(minutes=1)) is None
@@ -136,7 +136,7 @@ async def test_it_is_announced_by_ids_alone(own: Database, database: ServiceData
     (event,) = await events_of(database)
     assert event.subject == "identity.revocation.made.v1"
     assert set(event.data) == {
-        *("id", "session_id", "user_id", "organization_id", "issued_before", "expires_at")
+        *("id", "session_id", "user_id", "org_id", "issued_before", "expires_at")
     }
 
 
