@@ -24,6 +24,7 @@ from services.identity.logout_requests import routes as logout_requests
 from services.identity.memberships import routes as memberships
 from services.identity.organizations import routes as organizations
 from services.identity.password_resets import routes as password_resets
+from services.identity.register import routes as register
 from services.identity.revocations.usecases import checking
 from services.identity.role_permissions import routes as role_permissions
 from services.identity.roles import routes as roles
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.verifier.denied = DenySet.complete()
     app.state.check_revoked = checking(app.state.database)
     for api in (
+        register,
         organizations,
         memberships,
         invitations,

@@ -39,6 +39,8 @@ class Versioned:
 
 GLOBAL_TABLES: dict[str, str] = {
     "organizations": "the register itself: its rows are the tenants, and its fields are public",
+    "organization_aliases": "codes lead to organizations before one is chosen",
+    "organization_corrections": "the register's history is as public as the register",
     "users": "a person may serve several organizations; read before one is chosen",
     "incompatible_duties": "which rights do not belong in one hand is the same everywhere",
     "clients": "programs that ask for tokens serve every organization",
