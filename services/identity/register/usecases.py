@@ -113,6 +113,7 @@ async def change_organization(
     changes = {name: value for name, value in change.changes().items() if name != "reason"}
     if changes.get("details") is not None:
         changes["details"] = change.details.model_dump(mode="json") if change.details else {}
+    await _check_focal(uow, organization, changes.get("focal_user_id"))
     before = {name: getattr(organization, name) for name in changes}
     for name, value in changes.items():
         setattr(organization, name, {} if name == "details" and value is None else value)
@@ -120,7 +121,6 @@ async def change_organization(
     if "code" in changes:
         await _refuse_taken_code(uow, organization)
     await _check_parent(uow, organization)
-    await _check_focal(uow, organization)
     organization.edited = sorted({*organization.edited, *changes})
     await announce_change(uow, organization, before, change.reason)
     await supersede_aliases(uow.session, uow.now())
@@ -272,10 +272,10 @@ async def _check_parent(uow: UnitOfWork, organization: Organization) -> None:
             raise ParentCircle(pointer="/body/parent_id")
 
 
-async def _check_focal(uow: UnitOfWork, organization: Organization) -> None:
-    if organization.focal_user_id is None:
+async def _check_focal(uow: UnitOfWork, organization: Organization, focal: UUID | None) -> None:
+    if focal is None:
         return
     async with acting_within(uow, organization):
-        member = await find_membership_of(uow.session, organization.id, organization.focal_user_id)
+        member = await find_membership_of(uow.session, organization.id, focal)
     if member is None or not member.is_active:
         raise FocalNotMember(pointer="/body/focal_user_id")

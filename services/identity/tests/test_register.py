@@ -202,7 +202,7 @@ async def test_an_organization_enters_the_register_once(
     assert (made.status_code, made.json()["id"]) == (201, str(id_of("most")))
     assert (made.json()["status"], made.json()["is_unverified"]) == ("registered", True)
     assert "registered" in await subjects(database)
-    for wrong, code in ((body, "organization_code_taken"), (body | {"code": "MOS"}, "key_taken")):
+    for wrong, code in ((body, "key_taken"), (body | {"key": "mos"}, "organization_code_taken")):
         again = await platform.post(API, json=wrong)
         assert (again.status_code, again.json()["code"]) == (409, code)
 
