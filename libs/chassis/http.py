@@ -30,6 +30,7 @@ from libs.chassis.access import (
     nothing_more,
 )
 from libs.chassis.database import Database
+from libs.chassis.files import file_taken_by
 from libs.chassis.limits import (
     BodyTooLarge,
     BoundedRequest,
@@ -135,15 +136,22 @@ class CommittingRoute(APIRoute):
             declared = both(declared, refuses(StillAtWork, KeyReused))
         options["dependencies"] = [*added, *(options.get("dependencies") or ())]
         super().__init__(path, _written(endpoint), responses=declared, **options)
+        taken = file_taken_by(self.dependant)
+        if taken is not None:
+            content = {taken.media_type: {"schema": {"type": "string", "format": "binary"}}}
+            body = {"requestBody": {"required": True, "content": content}}
+            self.openapi_extra = {**(self.openapi_extra or {}), **body}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler: limits, endpoint, stored answer, commit."""
         handle = super().get_route_handler()
-        known = query_names(self.dependant)
+        known, taken = query_names(self.dependant), file_taken_by(self.dependant)
 
         async def committing(received: Request) -> Response:
             request = BoundedRequest(received.scope, received.receive)
-            await check_request(request, known)
+            if taken is not None:
+                request.most_bytes = taken.most_bytes
+            await check_request(request, known, is_file=taken is not None)
             try:
                 response = await handle(request)
                 await _finish(request, response)

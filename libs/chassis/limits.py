@@ -20,10 +20,14 @@ _NOT_BRACKET = re.compile(rb"[^\[\]{}]+")
 
 
 class BodyTooLarge(Refusal):
-    """More than 1 MiB was sent."""
+    """More was sent than the address takes: 1 MiB, unless it takes a file."""
 
     status = 413
-    title = "The body is larger than 1 MiB."
+    title = "The body is larger than this address takes."
+
+    def __init__(self, most_bytes: int = MAX_BODY_BYTES) -> None:
+        """Say how much it takes."""
+        super().__init__(f"It takes {most_bytes / (1 << 20):g} MiB at the most.")
 
 
 class UnknownParameter(Invalid):
@@ -45,21 +49,22 @@ class NullCharacter(Invalid):
 
 
 class BoundedRequest(Request):
-    """A request whose body is read up to 1 MiB, and refused in our words beyond."""
+    """A request whose body is read up to a size, and refused in our words beyond."""
 
+    most_bytes: int = MAX_BODY_BYTES
     _whole: bytes | None = None
 
     async def body(self) -> bytes:
         """Return the body; raises BodyTooLarge before a larger one is held in memory."""
         if self._whole is None:
             told = self.headers.get("content-length", "")
-            if told.isdecimal() and int(told) > MAX_BODY_BYTES:
-                raise BodyTooLarge
+            if told.isdecimal() and int(told) > self.most_bytes:
+                raise BodyTooLarge(self.most_bytes)
             read = bytearray()
             async for chunk in self.stream():
                 read += chunk
-                if len(read) > MAX_BODY_BYTES:
-                    raise BodyTooLarge
+                if len(read) > self.most_bytes:
+                    raise BodyTooLarge(self.most_bytes)
             self._whole = bytes(read)
         return self._whole
 
@@ -77,8 +82,11 @@ def query_names(dependant: Dependant) -> frozenset[str]:
     return frozenset(names.union(*map(query_names, dependant.dependencies)))
 
 
-async def check_request(request: Request, known: frozenset[str]) -> None:
-    """Refuse unknown parameters, NUL characters and bottomless JSON before anything is read."""
+async def check_request(request: Request, known: frozenset[str], *, is_file: bool) -> None:
+    """Refuse unknown parameters, NUL characters and bottomless JSON before anything is read.
+
+    A file is read here too, so that too large a one is refused first; its content is not looked at.
+    """
     for name in request.query_params:
         if name not in known:
             offered = ", ".join(sorted(known)) or "none"
@@ -87,6 +95,8 @@ async def check_request(request: Request, known: frozenset[str]) -> None:
         raise NullCharacter("Leave it out.")
     if request.method in ("POST", "PATCH", "PUT", "DELETE"):
         body = await request.body()
+        if is_file:
+            return
         if _NUL.search(body):
             raise NullCharacter("Leave it out.")
         if _depth(body) > MAX_JSON_DEPTH:

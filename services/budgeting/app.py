@@ -15,6 +15,7 @@ from services.budgeting.db import Base
 from services.budgeting.deliveries import routes as deliveries
 from services.budgeting.disbursements import routes as disbursements
 from services.budgeting.fiscal_periods import routes as fiscal_periods
+from services.budgeting.line_item_imports import routes as line_item_imports
 from services.budgeting.obligations import routes as obligations
 from services.budgeting.payees import routes as payees
 from services.budgeting.postings import routes as postings
@@ -57,4 +58,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         postings,
     ):
         app.include_router(execution.router)
+    app.include_router(line_item_imports.router)
     return app

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from libs.chassis.testing import Person
+from libs.chassis.testing import Person, ServiceDatabase
 from tests.contract.operations import Operation, operations
 
 TENANT_SERVICES = ["identity", "planning", "budgeting", "mana", "coordination"]
@@ -76,7 +76,10 @@ async def test_another_organization_in_the_path_is_403_known_or_not(
 
 
 async def test_another_organizations_record_is_404_like_an_unknown_one(
-    tenant_operations: list[Operation], seeded: dict[str, str], person: Callable[..., Person]
+    tenant_operations: list[Operation],
+    seeded: dict[str, str],
+    person: Callable[..., Person],
+    database: ServiceDatabase,
 ) -> None:
     moh, mole = person("MOH"), person("MOLE")
     checked = 0
@@ -94,16 +97,16 @@ async def test_another_organizations_record_is_404_like_an_unknown_one(
         own = await moh.request(**operation.request("MOH", seeded))
         assert own.status_code != 404, f"{operation.name}: the seeded record is not there"
         checked += 1
-        seeded.update(await again(operation, moh, seeded))
+        seeded.update(await again(operation, moh, database))
     assert checked or not seeded
 
 
-async def again(operation: Operation, moh: Person, ids: dict[str, str]) -> dict[str, str]:
+async def again(operation: Operation, moh: Person, database: ServiceDatabase) -> dict[str, str]:
     """Seed anew when the owner's own call has deleted the record."""
     if operation.method != "delete":
         return {}
     factories = import_module(f"services.{operation.name.split('_', 1)[0]}.tests.factories")
-    renewed: dict[str, str] = await factories.seed(moh, None)
+    renewed: dict[str, str] = await factories.seed(moh, database)
     return renewed
 
 

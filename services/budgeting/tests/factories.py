@@ -9,6 +9,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from libs.chassis.files import XLSX
 from libs.chassis.testing import Person, ServiceDatabase
 from libs.tenancy.rows import MANILA
 from services.budgeting.line_items.model import LineItem
@@ -101,6 +102,10 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
     proposals = PROPOSALS.format(person.org)
     made = (await person.post(proposals, json=a_proposal(kind="supplemental"))).json()
     here = f"{proposals}/{made['id']}"
+    blank = (await person.get(f"{here}/line-items.xlsx")).content
+    preview = await person.post(
+        f"{here}/line-item-imports", content=blank, headers={"Content-Type": XLSX}
+    )
     answer = await person.post(f"{here}/submit", headers={"If-Match": f'"{made["version"]}"'})
     assert answer.status_code == 200, answer.text
     submissions = (await person.get(f"{here}/submissions")).json()["items"]
@@ -117,6 +122,7 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
         "program_id": made["programs"][0]["id"],
         "line_item_id": made["programs"][0]["line_items"][0]["id"],
         "submission_id": submissions[0]["id"],
+        "import_id": preview.json()["id"],
         **await seed_spending(person, database),
     }
 

@@ -39,7 +39,7 @@ VIEWER = (
 STAFF = (
     *VIEWER,
     *_each("create change delete record"),
-    *_each("submit withdraw advance import", MAKERS),
+    *_each("submit withdraw advance import apply undo", MAKERS),
 )
 MANAGER = (
     *STAFF,

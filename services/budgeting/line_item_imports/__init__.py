@@ -1,0 +1,1 @@
+"""Line items brought in by workbook: previewed → applied → undone, each with its differences."""
