@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.cli import keys, organizations, projections, stack, token, verify
+from deploy.cli import budget, keys, organizations, projections, stack, token, verify
 from deploy.local.trouble import told_in_one_line
 
 command = typer.Typer(
@@ -37,6 +37,7 @@ for name in ("import-ppas", "import_ppas"):
 command.command("verify_deployment", hidden=True)(verify.verify)
 command.add_typer(projections.rebuild, name="rebuild")
 command.add_typer(keys.keys, name="keys")
+command.add_typer(budget.budget, name="budget")
 
 
 def app() -> None:

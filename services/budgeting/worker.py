@@ -1,13 +1,16 @@
-"""Budgeting's other process: relays its events, and lets what issuers decide take effect."""
+"""Budgeting's other process: relays its events, lets what issuers decide take effect, proves."""
 
 from __future__ import annotations
 
-from libs.chassis.worker import run_worker
+from libs.chassis.worker import every, run_worker
 from services.budgeting.db import Base
+from services.budgeting.postings.usecases import prove_nightly
 from services.budgeting.proposal_steps import subscribers as proposal_steps
 from services.budgeting.settings import Settings
 
 SUBSCRIBERS = (proposal_steps,)
+DAY_SECONDS = 86_400
+DUTIES = (every(DAY_SECONDS, prove_nightly),)
 
 if __name__ == "__main__":
-    run_worker("budgeting", Settings(), Base.metadata, SUBSCRIBERS)
+    run_worker("budgeting", Settings(), Base.metadata, SUBSCRIBERS, DUTIES)

@@ -13,7 +13,12 @@ from tests.contexts import PRESENT, ROOT, slices
 
 FORBIDDEN = re.compile("utils|helpers|common|misc|base|manager|services?|constants|types")
 AT_A_ROOT = {"__init__", "app", "worker", "settings", "db"}
-COMMANDS = {"identity": {"seed", "rotate_keys"}, "planning": {"import_ppas"}, "ocm": {"rebuild"}}
+COMMANDS = {
+    "identity": {"seed", "rotate_keys"},
+    "planning": {"import_ppas"},
+    "budgeting": {"prove"},
+    "ocm": {"rebuild"},
+}
 NO_SLICES = {"identity": {"data", "static", "templates"}}
 BESIDE_SLICES = {"migrations", "tests", "__pycache__"}
 BUSINESS = [service for service in PRESENT if service != "identity"]

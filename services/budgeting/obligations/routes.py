@@ -19,13 +19,13 @@ from services.budgeting.obligations.model import (
     ObligationNotFound,
     ObligationOutOfStep,
 )
-from services.budgeting.payees.model import PayeeNotActive, PayeeNotFound
+from services.budgeting.payees.model import PayeeNotActive, PayeeUnknown
 from services.budgeting.postings import model as ledger
 
 router = slice_router(prefix="/api/v1/moa/{org_code}/budgeting/obligations", tag="obligations")
 
 CHANGE = (ObligationNotFound, MatchMissing, ObligationOutOfStep)
-PARTS = (PayeeNotFound, PayeeNotActive, model.WorkItemRequired, model.WorkItemElsewhere)
+PARTS = (PayeeUnknown, PayeeNotActive, model.WorkItemRequired, model.WorkItemElsewhere)
 POST = (ledger.BalanceExceeded, ledger.PeriodClosed, ledger.NotWithinValidity, ledger.LevelClosed)
 
 

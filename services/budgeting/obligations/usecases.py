@@ -36,7 +36,8 @@ from services.budgeting.obligations.schemas import (
     ObligationCreate,
     ObligationLineCreate,
 )
-from services.budgeting.payees.queries import get_payee
+from services.budgeting.payees.model import PayeeUnknown
+from services.budgeting.payees.queries import find_payee
 from services.budgeting.postings.model import Posting, PostingKind
 from services.budgeting.postings.usecases import post
 from services.budgeting.work_items.queries import find_work_item, has_plan
@@ -46,7 +47,7 @@ async def create_obligation(uow: UnitOfWork, told: ObligationCreate) -> Obligati
     """Ask for a commitment; nothing is kept for it before it is certified."""
     allotment = await get_allotment(uow.session, told.allotment_id)
     allotment.check_status(AllotmentStatus.released)
-    (await get_payee(uow.session, told.payee_id, pointer="/body/payee_id")).check_active()
+    await _check_payee(uow, told.payee_id)
     obligation = Obligation(
         **{name: value for name, value in told if name != "lines"},
         allocation_id=allotment.allocation_id,
@@ -71,7 +72,7 @@ async def change_obligation(
     obligation.check_status(ObligationStatus.draft)
     changes = told.changes()
     if "payee_id" in changes:
-        (await get_payee(uow.session, told.payee_id, pointer="/body/payee_id")).check_active()
+        await _check_payee(uow, told.payee_id)
     if changes.pop("lines", None) is not None:
         obligation.set_lines(_line(each) for each in told.lines)
     for name, value in changes.items():
@@ -159,6 +160,13 @@ async def _locked(uow: UnitOfWork, obligation_id: UUID) -> Obligation:
     obligation = await get_locked_obligation(uow.session, obligation_id)
     uow.expect(obligation)
     return obligation
+
+
+async def _check_payee(uow: UnitOfWork, payee_id: UUID) -> None:
+    payee = await find_payee(uow.session, payee_id)
+    if payee is None:
+        raise PayeeUnknown(pointer="/body/payee_id")
+    payee.check_active()
 
 
 async def _check_work_item(uow: UnitOfWork, obligation: Obligation) -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from sqlalchemy import Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, object_session
 
-from libs.refusals import Conflict, NotFound
+from libs.refusals import Conflict, Invalid, NotFound
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import TenantOwned, check
 from services.budgeting.db import Base
@@ -30,6 +30,12 @@ class PayeeType(StrEnum):
 
 class PayeeNotFound(NotFound):
     """There is no such payee for this organization."""
+
+    title = "There is no such payee."
+
+
+class PayeeUnknown(Invalid):
+    """What was sent names a payee that is not there."""
 
     title = "There is no such payee."
 

@@ -12,12 +12,16 @@ from services.budgeting.payees.model import Payee, PayeeNotFound
 from services.budgeting.payees.schemas import PayeeFilter
 
 
-async def get_payee(session: AsyncSession, payee_id: UUID, *, pointer: str | None = None) -> Payee:
-    statement: Select[Payee] = select(Payee).where(Payee.id == payee_id)
-    payee = (await session.scalars(statement)).one_or_none()
+async def get_payee(session: AsyncSession, payee_id: UUID) -> Payee:
+    payee = await find_payee(session, payee_id)
     if payee is None:
-        raise PayeeNotFound(pointer=pointer)
+        raise PayeeNotFound
     return payee
+
+
+async def find_payee(session: AsyncSession, payee_id: UUID) -> Payee | None:
+    statement: Select[Payee] = select(Payee).where(Payee.id == payee_id)
+    return (await session.scalars(statement)).one_or_none()
 
 
 async def find_payee_of_tin(session: AsyncSession, tin: str) -> Payee | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -120,3 +121,74 @@ class Posting(TenantOwned, Base):
     reference: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     reverses_id: Mapped[UUID | None] = mapped_column(Uuid)
+
+
+class Ledger(TenantOwned, Base):
+    """That an organization has a ledger at all; the database notes it with the first posting."""
+
+    __tablename__ = "ledgers"
+    __table_args__ = (check("own", "id = org_id"),)
+    noun: ClassVar[str] = "budgeting.ledger"
+
+
+def _signed(*names: str, less: str = "") -> tuple[tuple[str, int], ...]:
+    return (*((name, 1) for name in names), *(((less, -1),) if less else ()))
+
+
+APPROPRIATED = _signed("appropriated", "appropriation_adjusted")
+ALLOCATED = _signed("allocated", "allocation_adjusted")
+ALLOTTED = _signed("allotted", "allotment_adjusted")
+RESERVED = _signed("reserved", "reservation_released", less="obligated")
+OBLIGATED = _signed("obligated", "obligation_adjusted")
+DISBURSED = _signed("disbursed", "disbursement_voided")
+
+BALANCES = (
+    (
+        "appropriation_items",
+        "item_id",
+        (("appropriated_amount", APPROPRIATED), ("allocated_amount", ALLOCATED)),
+    ),
+    (
+        "allocations",
+        "allocation_id",
+        (
+            ("allocated_amount", ALLOCATED),
+            ("allotted_amount", ALLOTTED),
+            ("obligated_amount", OBLIGATED),
+            ("disbursed_amount", DISBURSED),
+        ),
+    ),
+    (
+        "allotments",
+        "allotment_id",
+        (
+            ("allotted_amount", ALLOTTED),
+            ("reserved_amount", RESERVED),
+            ("obligated_amount", OBLIGATED),
+            ("disbursed_amount", DISBURSED),
+        ),
+    ),
+    (
+        "obligations",
+        "obligation_id",
+        (("obligated_amount", OBLIGATED), ("disbursed_amount", DISBURSED)),
+    ),
+)
+"""Which postings make which balance of which level, as the proof adds them up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A balance that is not what the ledger says."""
+
+    level: str
+    row_id: UUID
+    balance: str
+    kept_amount: Decimal
+    posted_amount: Decimal
+
+    def __str__(self) -> str:
+        return (
+            f"{self.level} {self.row_id}: {self.balance} is {self.kept_amount},"
+            f" the ledger says {self.posted_amount}"
+        )

@@ -1,12 +1,15 @@
-"""Every SELECT on the ledger as a list; what it adds up to stands with the reports."""
+"""Every SELECT on the ledger as a list, and the proof that the balances are what it adds up to."""
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
-from services.budgeting.postings.model import Posting
+from services.budgeting.postings.model import BALANCES, Difference, Ledger, Posting
 from services.budgeting.postings.schemas import PostingFilter
 
 FILTERS = (
@@ -27,3 +30,42 @@ async def list_postings(session: AsyncSession, params: PostingFilter) -> Rows[Po
         if wanted is not None:
             statement = statement.where(getattr(Posting, name) == wanted)
     return await page(session, statement, Posting, params)
+
+
+async def list_ledgers(session: AsyncSession) -> Sequence[UUID]:
+    """Return the organizations that have a ledger, to an actor who oversees; else the own one."""
+    return (await session.scalars(select(Ledger.org_id).order_by(Ledger.org_id))).all()
+
+
+async def list_differences(session: AsyncSession) -> list[Difference]:
+    """Recompute every balance of the actor's organization and return those that differ."""
+    found = []
+    for table, key, balances in BALANCES:
+        posted = ", ".join(
+            f"coalesce(sum({_signed(kinds)}), 0) AS {balance}" for balance, kinds in balances
+        )
+        told = " UNION ALL ".join(
+            f"SELECT '{balance}', sides.id, sides.kept_{balance}, sides.{balance} FROM sides"
+            f" WHERE sides.kept_{balance} <> sides.{balance}"
+            for balance, _ in balances
+        )
+        named = ", ".join(
+            f"t.{balance} AS kept_{balance}, coalesce(p.{balance}, 0) AS {balance}"
+            for balance, _ in balances
+        )
+        rows = await session.execute(
+            text(
+                f"WITH p AS (SELECT {key} AS id, {posted} FROM budgeting.postings"
+                f" WHERE {key} IS NOT NULL GROUP BY {key}),"
+                f" sides AS MATERIALIZED (SELECT t.id, {named}"
+                f" FROM budgeting.{table} AS t LEFT JOIN p ON p.id = t.id) {told}"
+            )
+        )
+        found += [Difference(table, row_id, name, *amounts) for name, row_id, *amounts in rows]
+    return found
+
+
+def _signed(kinds: Sequence[tuple[str, int]]) -> str:
+    plus = ", ".join(f"'{kind}'" for kind, sign in kinds if sign > 0)
+    minus = ", ".join(f"'{kind}'" for kind, sign in kinds if sign < 0) or "''"
+    return f"CASE WHEN kind IN ({plus}) THEN amount WHEN kind IN ({minus}) THEN -amount END"

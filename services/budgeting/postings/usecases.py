@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from prometheus_client import Gauge
 from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
+from libs.chassis.database import Database
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Refusal
+from libs.tenancy.actor import OVERSIGHT, SYSTEM_USER_ID, Actor
 from services.budgeting.postings import model
-from services.budgeting.postings.model import Posting, PostingKind
+from services.budgeting.postings.model import Difference, Posting, PostingKind
+from services.budgeting.postings.queries import list_differences, list_ledgers
+
+PROVER = Actor(SYSTEM_USER_ID, UUID(int=0), "", permissions=(OVERSIGHT,))
+"""Who asks which organizations have a ledger; of no organization, so that it writes nothing."""
+
+DIFFERENCES = Gauge("bmms_ledger_differences", "Balances that are not what the ledger says.")
+PROVEN = Gauge("bmms_ledger_proven_seconds", "When the ledger was last proven, in Unix time.")
+
+log = logging.getLogger("bmms.ledger")
 
 REFUSALS: dict[str, type[Refusal]] = {
     "BM001": model.BalanceExceeded,
@@ -33,55 +47,67 @@ LEVELS = {
 }
 
 
-async def post(  # noqa: PLR0913 (a line of the ledger has this many columns)
+async def post(
     uow: UnitOfWork,
     *,
     kind: PostingKind | str,
     amount: Decimal,
     posted_on: date,
     reference: str,
-    item_id: UUID | None = None,
-    allocation_id: UUID | None = None,
-    allotment_id: UUID | None = None,
-    obligation_id: UUID | None = None,
-    disbursement_id: UUID | None = None,
-    reason: str = "",
-    reverses_id: UUID | None = None,
     pointer: str = "/body/amount",
+    **told: UUID | str | None,
 ) -> Posting:
-    """Move money by one line of the ledger, or refuse with what is left; the lowest level is named.
+    """Move money by one line of the ledger, or refuse with what is left.
 
-    The database locks the levels from the item down, checks and moves every balance, and fills in
-    the levels above. Rows of these levels in this session then show their new balances.
+    `told` names the lowest level (`item_id`, `allocation_id`, `allotment_id`, `obligation_id` or
+    `disbursement_id`), and may give `reason` and `reverses_id`. The database locks the levels from
+    the item down, checks and moves every balance and fills in the levels above; rows of these
+    levels in this session then show their new balances.
     """
     await uow.session.flush()
-    told: dict[str, Any] = {
+    who, when = uow.actor.user_id, uow.now()
+    line: dict[str, Any] = {
         "org_id": uow.actor.org_id,
         "id": uuid7(),
         "kind": str(kind),
         "amount": amount,
         "posted_on": posted_on,
         "reference": reference,
-        "reason": reason,
-        "item_id": item_id,
-        "allocation_id": allocation_id,
-        "allotment_id": allotment_id,
-        "obligation_id": obligation_id,
-        "disbursement_id": disbursement_id,
-        "reverses_id": reverses_id,
+        "reason": "",
         "version": 1,
-        "created_at": uow.now(),
-        "created_by": uow.actor.user_id,
-        "updated_at": uow.now(),
-        "updated_by": uow.actor.user_id,
+        "created_at": when,
+        "created_by": who,
+        "updated_at": when,
+        "updated_by": who,
+        **told,
     }
-    statement = insert(Posting).values(told).returning(Posting)
     try:
-        posting = (await uow.session.scalars(statement)).one()
+        posting = (await uow.session.scalars(insert(Posting).values(line).returning(Posting))).one()
     except DBAPIError as error:
         raise _refusal(error, pointer) from error
     await _refresh(uow, posting)
     return posting
+
+
+async def prove(database: Database, only: Collection[UUID] = ()) -> dict[UUID, list[Difference]]:
+    """Recompute every balance of every organization from its postings; differences are named."""
+    async with database.unit_of_work(PROVER) as uow:
+        ledgers = await list_ledgers(uow.session)
+    found = {}
+    for org_id in ledgers:
+        if not only or org_id in only:
+            async with database.unit_of_work(Actor.system(org_id)) as uow:
+                found[org_id] = await list_differences(uow.session)
+    DIFFERENCES.set(sum(len(differences) for differences in found.values()))
+    PROVEN.set_to_current_time()
+    return found
+
+
+async def prove_nightly(database: Database) -> None:
+    """Prove every ledger and tell an operator about any difference."""
+    for org_id, differences in (await prove(database)).items():
+        for difference in differences:
+            log.error("ledger differs", extra={"org": str(org_id), "what": str(difference)})
 
 
 async def _refresh(uow: UnitOfWork, posting: Posting) -> None:

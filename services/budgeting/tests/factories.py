@@ -10,7 +10,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from libs.chassis.files import XLSX
-from libs.chassis.testing import Person, ServiceDatabase
+from libs.chassis.testing import Person
 from libs.tenancy.rows import MANILA
 from services.budgeting.line_items.model import LineItem
 from services.budgeting.programs.model import ZERO, Program
@@ -97,7 +97,7 @@ def a_draft(by: UUID | None = None, *amounts: str) -> Proposal:
     return proposal
 
 
-async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
+async def seed(person: Person, _database: object) -> dict[str, str]:
     """Make one record for every path parameter of budgeting, as `person`; return their ids."""
     proposals = PROPOSALS.format(person.org)
     made = (await person.post(proposals, json=a_proposal(kind="supplemental"))).json()
@@ -123,7 +123,7 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
         "line_item_id": made["programs"][0]["line_items"][0]["id"],
         "submission_id": submissions[0]["id"],
         "import_id": preview.json()["id"],
-        **await seed_spending(person, database),
+        **await seed_spending(person),
     }
 
 

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from random import choice
+from string import ascii_lowercase
 from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from libs.chassis.database import Database
-from libs.chassis.testing import Person, ServiceDatabase, org_id_of
+from libs.chassis.testing import Person, org_id_of
 from libs.tenancy.actor import Actor
 from services.budgeting.allocations.model import Allocation
 from services.budgeting.allotments.model import Allotment
@@ -26,34 +28,38 @@ YEAR = this_year()
 DAY = f"{YEAR}-02-02"
 
 
+ITEM: dict[str, Any] = {
+    "act_reference": "BAA 1",
+    "kind": "general",
+    "fiscal_year": YEAR,
+    "program_title": "Primary care",
+    "prexc_code": "",
+    "expense_class": "mooe",
+    "funding_source": "block_grant",
+    "special_provision": "",
+    "is_for_later_release": False,
+    "is_lump_sum": False,
+    "valid_until": date(YEAR, 12, 31),
+    "status": "current",
+    "appropriated_amount": Decimal(0),
+    "allocated_amount": Decimal(0),
+}
+NO_BALANCES = {
+    f"{name}_amount": Decimal(0) for name in ("allocated", "allotted", "obligated", "disbursed")
+}
+
+
 async def funded(
     database: Database, org: str = "MOH", amount: str = "1000.00", **changes: Any
 ) -> UUID:
     """Return an approved allocation of `amount`, from an item of the same amount."""
-    actor = Actor(uuid7(), org_id_of(org), org)
-    async with database.unit_of_work(actor) as uow:
+    async with database.unit_of_work(Actor(uuid7(), org_id_of(org), org)) as uow:
         item = AppropriationItem(
-            **{
-                "issuer_org_id": org_id_of("MFBM"),
-                "appropriation_id": uuid7(),
-                "act_item_id": uuid7(),
-                "act_reference": "BAA 1",
-                "kind": "general",
-                "fiscal_year": YEAR,
-                "program_title": "Primary care",
-                "prexc_code": "",
-                "expense_class": "mooe",
-                "funding_source": "block_grant",
-                "special_provision": "",
-                "is_for_later_release": False,
-                "is_lump_sum": False,
-                "valid_until": date(YEAR, 12, 31),
-                "status": "current",
-                "enacted_amount": Decimal(amount),
-                "appropriated_amount": Decimal(0),
-                "allocated_amount": Decimal(0),
-                **changes,
-            }
+            issuer_org_id=org_id_of("MFBM"),
+            appropriation_id=uuid7(),
+            act_item_id=uuid7(),
+            enacted_amount=Decimal(amount),
+            **{**ITEM, **changes},
         )
         uow.session.add(item)
         await uow.session.flush()
@@ -66,32 +72,20 @@ async def funded(
             remarks="",
             stored_status="approved",
             amount=Decimal(amount),
-            allocated_amount=Decimal(0),
-            allotted_amount=Decimal(0),
-            obligated_amount=Decimal(0),
-            disbursed_amount=Decimal(0),
-            prepared_by=actor.user_id,
+            prepared_by=uow.actor.user_id,
             approved_by=uuid7(),
             approved_at=uow.now(),
+            **NO_BALANCES,
         )
         uow.session.add(allocation)
-        on = date(item.fiscal_year, 1, 1)
-        await post(
-            uow,
-            kind="appropriated",
-            amount=Decimal(amount),
-            item_id=item.id,
-            posted_on=on,
-            reference="BAA 1",
-        )
-        await post(
-            uow,
-            kind="allocated",
-            amount=Decimal(amount),
-            allocation_id=allocation.id,
-            posted_on=on,
-            reference="Allocation",
-        )
+        await uow.session.flush()
+        line: Any = {
+            "amount": Decimal(amount),
+            "posted_on": date(item.fiscal_year, 1, 1),
+            "reference": "BAA 1",
+        }
+        await post(uow, kind="appropriated", item_id=item.id, **line)
+        await post(uow, kind="allocated", allocation_id=allocation.id, **line)
         return allocation.id
 
 
@@ -202,11 +196,10 @@ class Spending:
         return await self.done(self.cashier, "disbursements", made, "pay", paid_on=on)
 
 
-async def seed_spending(person: Person, database: ServiceDatabase) -> dict[str, str]:
+async def seed_spending(person: Person) -> dict[str, str]:
     """Make one record for every path parameter of execution; return their ids."""
-    opened = Database(database.app)
-    allocation = await funded(opened, person.org)
-    await opened.close()
+    database: Database = person._transport.app.state.database  # type: ignore[attr-defined]
+    allocation = await funded(database, person.org)
     spending = Spending(person, person, person, person, person)
     plain = await spending.make("payees", name="Supplier", payee_type="supplier")
     pending = await spending.make(
@@ -221,11 +214,15 @@ async def seed_spending(person: Person, database: ServiceDatabase) -> dict[str, 
         estimated_cost_amount="1.00",
         target_completion_on=DAY,
     )
-    tier = await spending.make("approval-tiers", role="head", up_to_amount="1.00")
-    period = await spending.make("fiscal-periods", fiscal_year=YEAR)
-    opened = Database(database.app)
-    obligation_id, disbursement_id = await _owed(opened, person, allocation, UUID(plain["id"]))
-    await opened.close()
+    tier = await spending.make(
+        "approval-tiers",
+        role="".join(choice(ascii_lowercase) for _ in range(20)),
+        up_to_amount="1.00",
+    )
+    periods = spending.at("fiscal-periods")
+    await person.post(periods, json={"fiscal_year": YEAR})
+    period = (await person.get(periods)).json()["items"][0]
+    obligation_id, disbursement_id = await _owed(database, person, allocation, UUID(plain["id"]))
     return {
         "payee_id": plain["id"],
         "allotment_id": pending["id"],
@@ -241,56 +238,58 @@ async def _owed(
     database: Database, person: Person, allocation_id: UUID, payee_id: UUID
 ) -> tuple[UUID, UUID]:
     """Make an obligation and a payment that no two persons are needed for: drafts."""
+    common = {"fiscal_year": YEAR, "particulars": ""}
     async with database.unit_of_work(Actor(uuid7(), org_id_of(person.org), person.org)) as uow:
-        allotment = Allotment(
-            allocation_id=allocation_id,
-            fiscal_year=YEAR,
-            expense_class="mooe",
-            funding_source="block_grant",
-            quarter=2,
-            kind="regular",
-            status="pending",
-            remarks="",
-            amount=Decimal(10),
-            release_reference="",
-        )
+        allotment = Allotment(**PENDING, allocation_id=allocation_id, fiscal_year=YEAR)
         uow.session.add(allotment)
         await uow.session.flush()
         obligation = Obligation(
+            **DRAFT,
+            **common,
             allotment_id=allotment.id,
             allocation_id=allocation_id,
             payee_id=payee_id,
-            fiscal_year=YEAR,
-            expense_class="mooe",
-            fund_code="101101",
-            document_kind="other",
-            document_number="",
-            particulars="",
-            obligation_on=date(YEAR, 2, 2),
-            status="draft",
             prepared_by=uow.actor.user_id,
-            cancel_reason="",
         )
         obligation.set_lines(
             [ObligationLine(object_code="50203010", description="x", amount=Decimal(1))]
         )
         uow.session.add(obligation)
         await uow.session.flush()
-        disbursement = Disbursement(
-            obligation_id=obligation.id,
-            fiscal_year=YEAR,
-            gross_amount=Decimal(1),
-            withholding_tax_amount=Decimal(0),
-            other_deductions_amount=Decimal(0),
-            payment_method="cash",
-            particulars="",
-            status="draft",
-            ada_number="",
-            check_number="",
-            jev_number="",
-            end_reason="",
-        )
+        disbursement = Disbursement(**UNPAID, **common, obligation_id=obligation.id)
         disbursement.settle()
         uow.session.add(disbursement)
         await uow.session.flush()
         return obligation.id, disbursement.id
+
+
+PENDING: dict[str, Any] = {
+    "expense_class": "mooe",
+    "funding_source": "block_grant",
+    "quarter": 2,
+    "kind": "regular",
+    "status": "pending",
+    "remarks": "",
+    "amount": Decimal(10),
+    "release_reference": "",
+}
+DRAFT: dict[str, Any] = {
+    "expense_class": "mooe",
+    "fund_code": "101101",
+    "document_kind": "other",
+    "document_number": "",
+    "obligation_on": date(YEAR, 2, 2),
+    "status": "draft",
+    "cancel_reason": "",
+}
+UNPAID: dict[str, Any] = {
+    "gross_amount": Decimal(1),
+    "withholding_tax_amount": Decimal(0),
+    "other_deductions_amount": Decimal(0),
+    "payment_method": "cash",
+    "status": "draft",
+    "ada_number": "",
+    "check_number": "",
+    "jev_number": "",
+    "end_reason": "",
+}

@@ -134,7 +134,11 @@ FUNCTIONAL: dict[str, ShippedRole] = {
                 [_PREPARED],
             ),
             _OBLIGE,
-            *_each("certify release adjust cancel close", ["budgeting.allotment,obligation"]),
+            *_each(
+                "certify obligate deliver release adjust cancel close",
+                ["budgeting.allotment,obligation"],
+            ),
+            "budgeting.work_item.advance,complete,cancel",
         ),
         denials=(_PAY,),
     ),
@@ -149,7 +153,8 @@ FUNCTIONAL: dict[str, ShippedRole] = {
         2,
         (
             "budgeting.disbursement.certify,return",
-            "budgeting.period,fiscal_period.create,change,close",
+            "budgeting.period,fiscal_period.create,change,soft_close,close",
+            "budgeting.payee.read_tin",
             "budgeting.report.create,submit",
         ),
         denials=("budgeting.disbursement.create,pay",),
@@ -157,7 +162,10 @@ FUNCTIONAL: dict[str, ShippedRole] = {
     "finance_director": ShippedRole(
         "Finance Director",
         3,
-        _each("approve return reject review release void adjust close", [BUDGET]),
+        (
+            *_each("approve return reject review release void adjust close", [BUDGET]),
+            "budgeting.approval_tier,year_end.*",
+        ),
         parent="budget_approver",
     ),
     "me_officer": ShippedRole(

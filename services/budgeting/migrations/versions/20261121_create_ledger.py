@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from libs.tenancy.rows import secure_tenant_table
+from libs.tenancy.rows import secure_tenant_table, share_for_select
 
 revision = "budgeting_ledger_0005"
 down_revision = "budgeting_0004"
@@ -23,9 +23,10 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("role ~ '[^[:space:]]'", name="ck_approval_tiers_role"),
+        sa.CheckConstraint("role ~ '[^[:space:]]'", name=op.f("ck_approval_tiers_role")),
         sa.CheckConstraint(
-            "up_to_amount BETWEEN 0.01 AND 9999999999999999.99", name="ck_approval_tiers_up_to"
+            "up_to_amount BETWEEN 0.01 AND 9999999999999999.99",
+            name=op.f("ck_approval_tiers_up_to"),
         ),
         sa.PrimaryKeyConstraint("org_id", "id", name="pk_approval_tiers"),
         sa.UniqueConstraint("org_id", "role", name="uq_approval_tiers_org_id_role"),
@@ -47,18 +48,18 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "(status = 'closed') = (closed_at IS NOT NULL)", name="ck_fiscal_periods_closed"
+            "(status = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_fiscal_periods_closed")
         ),
         sa.CheckConstraint(
-            "status IN ('open', 'soft_closed', 'closed')", name="ck_fiscal_periods_status"
+            "status IN ('open', 'soft_closed', 'closed')", name=op.f("ck_fiscal_periods_status")
         ),
         sa.CheckConstraint(
-            "(closed_at IS NULL) = (closed_by IS NULL)", name="ck_fiscal_periods_closer"
+            "(closed_at IS NULL) = (closed_by IS NULL)", name=op.f("ck_fiscal_periods_closer")
         ),
         sa.CheckConstraint(
-            "fiscal_year BETWEEN 2020 AND 2100", name="ck_fiscal_periods_fiscal_year"
+            "fiscal_year BETWEEN 2020 AND 2100", name=op.f("ck_fiscal_periods_fiscal_year")
         ),
-        sa.CheckConstraint("month BETWEEN 1 AND 12", name="ck_fiscal_periods_month"),
+        sa.CheckConstraint("month BETWEEN 1 AND 12", name=op.f("ck_fiscal_periods_month")),
         sa.PrimaryKeyConstraint("org_id", "id", name="pk_fiscal_periods"),
         sa.UniqueConstraint(
             "org_id", "fiscal_year", "month", name="uq_fiscal_periods_org_id_fiscal_year_month"
@@ -77,7 +78,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("last_number >= 1", name="ck_number_series_last_number"),
+        sa.CheckConstraint("last_number >= 1", name=op.f("ck_number_series_last_number")),
         sa.PrimaryKeyConstraint("org_id", "id", name="pk_number_series"),
         sa.UniqueConstraint(
             "org_id", "series", "fiscal_year", name="uq_number_series_org_id_series_fiscal_year"
@@ -98,12 +99,12 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("name ~ '[^[:space:]]'", name="ck_payees_name"),
+        sa.CheckConstraint("name ~ '[^[:space:]]'", name=op.f("ck_payees_name")),
         sa.CheckConstraint(
             "payee_type IN ('supplier', 'contractor', 'employee', 'agency', 'beneficiary', 'other')",
-            name="ck_payees_payee_type",
+            name=op.f("ck_payees_payee_type"),
         ),
-        sa.CheckConstraint("tin ~ '^([0-9]{9}|[0-9]{12}|[0-9]{14})$'", name="ck_payees_tin"),
+        sa.CheckConstraint("tin ~ '^([0-9]{9}|[0-9]{12}|[0-9]{14})$'", name=op.f("ck_payees_tin")),
         sa.PrimaryKeyConstraint("org_id", "id", name="pk_payees"),
         schema="budgeting",
     )
@@ -173,50 +174,53 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "kind = 'comprehensive' OR quarter IS NOT NULL", name="ck_allotments_period"
+            "kind = 'comprehensive' OR quarter IS NOT NULL", name=op.f("ck_allotments_period")
         ),
         sa.CheckConstraint(
-            "kind IN ('regular', 'comprehensive', 'sub_allotment')", name="ck_allotments_kind"
+            "kind IN ('regular', 'comprehensive', 'sub_allotment')", name=op.f("ck_allotments_kind")
         ),
         sa.CheckConstraint(
-            "status <> 'cancelled' OR allotted_amount = 0", name="ck_allotments_cancelled"
+            "status <> 'cancelled' OR allotted_amount = 0", name=op.f("ck_allotments_cancelled")
         ),
         sa.CheckConstraint(
             "status IN ('pending', 'approved', 'released', 'closed', 'cancelled')",
-            name="ck_allotments_status",
+            name=op.f("ck_allotments_status"),
         ),
         sa.CheckConstraint(
             "status IN ('pending', 'cancelled') OR approved_at IS NOT NULL",
-            name="ck_allotments_approved_known",
+            name=op.f("ck_allotments_approved_known"),
         ),
         sa.CheckConstraint(
             "status NOT IN ('pending', 'approved') OR allotted_amount = 0",
-            name="ck_allotments_unreleased",
+            name=op.f("ck_allotments_unreleased"),
         ),
         sa.CheckConstraint(
             "status NOT IN ('released', 'closed') OR released_at IS NOT NULL",
-            name="ck_allotments_released_known",
+            name=op.f("ck_allotments_released_known"),
         ),
         sa.CheckConstraint(
-            "(approved_at IS NULL) = (approved_by IS NULL)", name="ck_allotments_approved"
+            "(approved_at IS NULL) = (approved_by IS NULL)", name=op.f("ck_allotments_approved")
         ),
         sa.CheckConstraint(
-            "(released_at IS NULL) = (release_number IS NULL)", name="ck_allotments_released"
-        ),
-        sa.CheckConstraint("allotted_amount <= 9999999999999999.99", name="ck_allotments_allotted"),
-        sa.CheckConstraint(
-            "amount BETWEEN 0.01 AND 9999999999999999.99", name="ck_allotments_amount"
-        ),
-        sa.CheckConstraint("approved_by <> created_by", name="ck_allotments_approver"),
-        sa.CheckConstraint(
-            "disbursed_amount BETWEEN 0 AND obligated_amount", name="ck_allotments_disbursed"
+            "(released_at IS NULL) = (release_number IS NULL)", name=op.f("ck_allotments_released")
         ),
         sa.CheckConstraint(
-            "obligated_amount + reserved_amount <= allotted_amount", name="ck_allotments_balances"
+            "allotted_amount <= 9999999999999999.99", name=op.f("ck_allotments_allotted")
         ),
-        sa.CheckConstraint("obligated_amount >= 0", name="ck_allotments_obligated"),
-        sa.CheckConstraint("quarter BETWEEN 1 AND 4", name="ck_allotments_quarter"),
-        sa.CheckConstraint("reserved_amount >= 0", name="ck_allotments_reserved"),
+        sa.CheckConstraint(
+            "amount BETWEEN 0.01 AND 9999999999999999.99", name=op.f("ck_allotments_amount")
+        ),
+        sa.CheckConstraint("approved_by <> created_by", name=op.f("ck_allotments_approver")),
+        sa.CheckConstraint(
+            "disbursed_amount BETWEEN 0 AND obligated_amount", name=op.f("ck_allotments_disbursed")
+        ),
+        sa.CheckConstraint(
+            "obligated_amount + reserved_amount <= allotted_amount",
+            name=op.f("ck_allotments_balances"),
+        ),
+        sa.CheckConstraint("obligated_amount >= 0", name=op.f("ck_allotments_obligated")),
+        sa.CheckConstraint("quarter BETWEEN 1 AND 4", name=op.f("ck_allotments_quarter")),
+        sa.CheckConstraint("reserved_amount >= 0", name=op.f("ck_allotments_reserved")),
         sa.ForeignKeyConstraint(
             ["org_id", "allocation_id"],
             ["budgeting.allocations.org_id", "budgeting.allocations.id"],
@@ -277,27 +281,30 @@ def upgrade() -> None:
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
             "status IN ('planned', 'in_progress', 'completed', 'cancelled')",
-            name="ck_work_items_status",
+            name=op.f("ck_work_items_status"),
         ),
         sa.CheckConstraint(
-            "accomplished_quantity BETWEEN 0 AND 999999999.999", name="ck_work_items_accomplished"
+            "accomplished_quantity BETWEEN 0 AND 999999999.999",
+            name=op.f("ck_work_items_accomplished"),
         ),
         sa.CheckConstraint(
-            "estimated_cost_amount BETWEEN 0.01 AND 9999999999999999.99", name="ck_work_items_cost"
+            "estimated_cost_amount BETWEEN 0.01 AND 9999999999999999.99",
+            name=op.f("ck_work_items_cost"),
         ),
         sa.CheckConstraint(
             "least(q1_amount, q2_amount, q3_amount, q4_amount) >= 0 AND q1_amount + q2_amount + q3_amount + q4_amount = estimated_cost_amount",
-            name="ck_work_items_costs",
+            name=op.f("ck_work_items_costs"),
         ),
         sa.CheckConstraint(
             "least(q1_quantity, q2_quantity, q3_quantity, q4_quantity) >= 0 AND q1_quantity + q2_quantity + q3_quantity + q4_quantity = quantity",
-            name="ck_work_items_quantities",
+            name=op.f("ck_work_items_quantities"),
         ),
         sa.CheckConstraint(
-            "quantity > 0 AND quantity <= 999999999.999", name="ck_work_items_quantity"
+            "quantity > 0 AND quantity <= 999999999.999", name=op.f("ck_work_items_quantity")
         ),
         sa.CheckConstraint(
-            "target_completion_on >= make_date(fiscal_year, 1, 1)", name="ck_work_items_target"
+            "target_completion_on >= make_date(fiscal_year, 1, 1)",
+            name=op.f("ck_work_items_target"),
         ),
         sa.ForeignKeyConstraint(
             ["org_id", "allocation_id"],
@@ -361,48 +368,50 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "(status = 'cancelled') = (cancel_reason <> '')", name="ck_obligations_cancel_reason"
+            "(status = 'cancelled') = (cancel_reason <> '')",
+            name=op.f("ck_obligations_cancel_reason"),
         ),
         sa.CheckConstraint(
             "document_kind IN ('purchase_order', 'contract', 'payroll', 'travel', 'service_order', 'agreement', 'other')",
-            name="ck_obligations_document_kind",
+            name=op.f("ck_obligations_document_kind"),
         ),
         sa.CheckConstraint(
-            "status <> 'cancelled' OR obligated_amount = 0", name="ck_obligations_cancelled"
+            "status <> 'cancelled' OR obligated_amount = 0", name=op.f("ck_obligations_cancelled")
         ),
         sa.CheckConstraint(
-            "status <> 'obligated' OR ors_number IS NOT NULL", name="ck_obligations_numbered_known"
+            "status <> 'obligated' OR ors_number IS NOT NULL",
+            name=op.f("ck_obligations_numbered_known"),
         ),
         sa.CheckConstraint(
             "status IN ('draft', 'certified', 'obligated', 'cancelled')",
-            name="ck_obligations_status",
+            name=op.f("ck_obligations_status"),
         ),
         sa.CheckConstraint(
             "status NOT IN ('certified', 'obligated') OR certified_at IS NOT NULL",
-            name="ck_obligations_certified_known",
+            name=op.f("ck_obligations_certified_known"),
         ),
         sa.CheckConstraint(
             "status NOT IN ('draft', 'certified') OR obligated_amount = 0",
-            name="ck_obligations_unposted",
+            name=op.f("ck_obligations_unposted"),
         ),
         sa.CheckConstraint(
-            "(certified_at IS NULL) = (certified_by IS NULL)", name="ck_obligations_certified"
+            "(certified_at IS NULL) = (certified_by IS NULL)", name=op.f("ck_obligations_certified")
         ),
         sa.CheckConstraint(
-            "(obligated_at IS NULL) = (ors_number IS NULL)", name="ck_obligations_numbered"
+            "(obligated_at IS NULL) = (ors_number IS NULL)", name=op.f("ck_obligations_numbered")
         ),
         sa.CheckConstraint(
-            "amount BETWEEN 0.01 AND 9999999999999999.99", name="ck_obligations_amount"
+            "amount BETWEEN 0.01 AND 9999999999999999.99", name=op.f("ck_obligations_amount")
         ),
         sa.CheckConstraint(
             "certified_by <> created_by AND certified_by <> prepared_by",
-            name="ck_obligations_certifier",
+            name=op.f("ck_obligations_certifier"),
         ),
         sa.CheckConstraint(
-            "disbursed_amount BETWEEN 0 AND obligated_amount", name="ck_obligations_balances"
+            "disbursed_amount BETWEEN 0 AND obligated_amount", name=op.f("ck_obligations_balances")
         ),
         sa.CheckConstraint(
-            "obligated_amount <= 9999999999999999.99", name="ck_obligations_obligated"
+            "obligated_amount <= 9999999999999999.99", name=op.f("ck_obligations_obligated")
         ),
         sa.ForeignKeyConstraint(
             ["org_id", "allocation_id"],
@@ -476,56 +485,60 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "(status = 'void') = (voided_on IS NOT NULL)", name="ck_disbursements_void"
+            "(status = 'void') = (voided_on IS NOT NULL)", name=op.f("ck_disbursements_void")
         ),
         sa.CheckConstraint(
             "(status IN ('paid', 'void')) = (paid_on IS NOT NULL) AND (paid_on IS NULL) = (paid_by IS NULL)",
-            name="ck_disbursements_paid_known",
+            name=op.f("ck_disbursements_paid_known"),
         ),
         sa.CheckConstraint(
-            "(status IN ('void', 'cancelled')) = (end_reason <> '')", name="ck_disbursements_reason"
+            "(status IN ('void', 'cancelled')) = (end_reason <> '')",
+            name=op.f("ck_disbursements_reason"),
         ),
         sa.CheckConstraint(
             "payment_method IN ('lddap_ada', 'check', 'bank_transfer', 'cash', 'cash_advance', 'payroll', 'other')",
-            name="ck_disbursements_payment_method",
+            name=op.f("ck_disbursements_payment_method"),
         ),
         sa.CheckConstraint(
             "status IN ('draft', 'cancelled') OR dv_number IS NOT NULL",
-            name="ck_disbursements_numbered",
+            name=op.f("ck_disbursements_numbered"),
         ),
         sa.CheckConstraint(
             "status IN ('draft', 'for_certification', 'approved', 'paid', 'void', 'cancelled')",
-            name="ck_disbursements_status",
+            name=op.f("ck_disbursements_status"),
         ),
         sa.CheckConstraint(
             "status NOT IN ('approved', 'paid', 'void') OR (certified_at IS NOT NULL AND approved_at IS NOT NULL)",
-            name="ck_disbursements_approved_known",
+            name=op.f("ck_disbursements_approved_known"),
         ),
         sa.CheckConstraint(
-            "(approved_at IS NULL) = (approved_by IS NULL)", name="ck_disbursements_approved"
+            "(approved_at IS NULL) = (approved_by IS NULL)", name=op.f("ck_disbursements_approved")
         ),
         sa.CheckConstraint(
-            "(certified_at IS NULL) = (certified_by IS NULL)", name="ck_disbursements_certified"
+            "(certified_at IS NULL) = (certified_by IS NULL)",
+            name=op.f("ck_disbursements_certified"),
         ),
         sa.CheckConstraint(
-            "approved_by NOT IN (created_by, certified_by)", name="ck_disbursements_approver"
+            "approved_by NOT IN (created_by, certified_by)", name=op.f("ck_disbursements_approver")
         ),
-        sa.CheckConstraint("certified_by <> created_by", name="ck_disbursements_certifier"),
+        sa.CheckConstraint("certified_by <> created_by", name=op.f("ck_disbursements_certifier")),
         sa.CheckConstraint(
-            "gross_amount BETWEEN 0.01 AND 9999999999999999.99", name="ck_disbursements_gross"
+            "gross_amount BETWEEN 0.01 AND 9999999999999999.99", name=op.f("ck_disbursements_gross")
         ),
         sa.CheckConstraint(
             "net_amount >= 0 AND net_amount = gross_amount - withholding_tax_amount - other_deductions_amount",
-            name="ck_disbursements_net",
+            name=op.f("ck_disbursements_net"),
         ),
         sa.CheckConstraint(
-            "other_deductions_amount BETWEEN 0 AND gross_amount", name="ck_disbursements_deductions"
+            "other_deductions_amount BETWEEN 0 AND gross_amount",
+            name=op.f("ck_disbursements_deductions"),
         ),
         sa.CheckConstraint(
-            "paid_by NOT IN (certified_by, approved_by)", name="ck_disbursements_payer"
+            "paid_by NOT IN (certified_by, approved_by)", name=op.f("ck_disbursements_payer")
         ),
         sa.CheckConstraint(
-            "withholding_tax_amount BETWEEN 0 AND gross_amount", name="ck_disbursements_withholding"
+            "withholding_tax_amount BETWEEN 0 AND gross_amount",
+            name=op.f("ck_disbursements_withholding"),
         ),
         sa.ForeignKeyConstraint(
             ["org_id", "obligation_id"],
@@ -586,10 +599,10 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "object_code ~ '^[0-9]{8}([0-9]{2})?$'", name="ck_obligation_lines_object_code"
+            "object_code ~ '^[0-9]{8}([0-9]{2})?$'", name=op.f("ck_obligation_lines_object_code")
         ),
         sa.CheckConstraint(
-            "amount BETWEEN 0.01 AND 9999999999999999.99", name="ck_obligation_lines_amount"
+            "amount BETWEEN 0.01 AND 9999999999999999.99", name=op.f("ck_obligation_lines_amount")
         ),
         sa.ForeignKeyConstraint(
             ["org_id", "obligation_id"],
@@ -632,27 +645,29 @@ def upgrade() -> None:
         sa.Column("updated_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
             "CASE WHEN kind LIKE 'appropria%' THEN num_nonnulls(allocation_id, allotment_id, obligation_id, disbursement_id) = 0 WHEN kind LIKE 'alloca%' THEN allocation_id IS NOT NULL AND num_nonnulls(allotment_id, obligation_id, disbursement_id) = 0 WHEN kind LIKE 'allot%' THEN allotment_id IS NOT NULL AND num_nonnulls(obligation_id, disbursement_id) = 0 WHEN kind LIKE 'disburse%' THEN disbursement_id IS NOT NULL ELSE obligation_id IS NOT NULL AND disbursement_id IS NULL END",
-            name="ck_postings_level",
+            name=op.f("ck_postings_level"),
         ),
         sa.CheckConstraint(
             "kind IN ('appropriated', 'appropriation_adjusted', 'allocated', 'allocation_adjusted', 'allotted', 'allotment_adjusted', 'reserved', 'reservation_released', 'obligated', 'obligation_adjusted', 'disbursed', 'disbursement_voided')",
-            name="ck_postings_kind",
+            name=op.f("ck_postings_kind"),
         ),
         sa.CheckConstraint(
             "kind NOT IN ('appropriated', 'allocated', 'allotted', 'reserved', 'obligated', 'disbursed') OR amount > 0",
-            name="ck_postings_first",
+            name=op.f("ck_postings_first"),
         ),
         sa.CheckConstraint(
             "kind NOT IN ('reservation_released', 'disbursement_voided') OR amount < 0",
-            name="ck_postings_back",
+            name=op.f("ck_postings_back"),
         ),
         sa.CheckConstraint(
-            "kind NOT LIKE '%_adjusted' OR reason ~ '[^[:space:]]'", name="ck_postings_adjusted"
+            "kind NOT LIKE '%_adjusted' OR reason ~ '[^[:space:]]'",
+            name=op.f("ck_postings_adjusted"),
         ),
-        sa.CheckConstraint("reference ~ '[^[:space:]]'", name="ck_postings_reference"),
-        sa.CheckConstraint("amount <> 0", name="ck_postings_zero"),
+        sa.CheckConstraint("reference ~ '[^[:space:]]'", name=op.f("ck_postings_reference")),
+        sa.CheckConstraint("amount <> 0", name=op.f("ck_postings_zero")),
         sa.CheckConstraint(
-            "amount BETWEEN -9999999999999999.99 AND 9999999999999999.99", name="ck_postings_amount"
+            "amount BETWEEN -9999999999999999.99 AND 9999999999999999.99",
+            name=op.f("ck_postings_amount"),
         ),
         sa.ForeignKeyConstraint(
             ["org_id", "allocation_id"],
@@ -729,6 +744,27 @@ def upgrade() -> None:
         unique=True,
         schema="budgeting",
     )
+    op.create_table(
+        "ledgers",
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("id = org_id", name=op.f("ck_ledgers_own")),
+        sa.PrimaryKeyConstraint("org_id", "id", name=op.f("pk_ledgers")),
+        schema="budgeting",
+    )
+    secure_tenant_table(op, "ledgers", append_only=True)
+    # Whoever proves all ledgers must know whose there are; the row holds nothing else.
+    share_for_select(
+        op,
+        "ledgers",
+        name="oversight",
+        using="(SELECT current_setting('app.oversight', true)) = 'on'",
+    )
     secure_tenant_table(op, "approval_tiers")
     secure_tenant_table(op, "fiscal_periods")
     secure_tenant_table(op, "number_series")
@@ -742,6 +778,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("ledgers", schema="budgeting")
     op.drop_index("uq_postings_reverses", table_name="postings", schema="budgeting")
     op.drop_index("ix_postings_org_id_obligation_id", table_name="postings", schema="budgeting")
     op.drop_index("ix_postings_org_id_item_id", table_name="postings", schema="budgeting")
