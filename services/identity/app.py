@@ -13,6 +13,7 @@ from libs.tenancy.denials import DenySet
 from services.identity.audit_events import routes as audit_events
 from services.identity.authorization_requests import routes as authorization_requests
 from services.identity.authorizations import routes as authorizations
+from services.identity.clients import routes as clients
 from services.identity.db import Base
 from services.identity.device_authorizations import routes as device_authorizations
 from services.identity.grants import routes as grants
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.check_revoked = checking(app.state.database)
     for api in (
         organizations,
+        clients,
         memberships,
         invitations,
         imports,

@@ -14,8 +14,9 @@ from authlib.oauth2.rfc6749 import ClientMixin
 from sqlalchemy import ARRAY, DateTime, ForeignKey, String, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+from uuid_utils.compat import uuid7
 
-from libs.refusals import Conflict, NotFound
+from libs.refusals import Conflict, Invalid, NotFound
 from libs.tenancy.rows import check
 from services.identity.db import Base, Versioned
 
@@ -53,6 +54,12 @@ class ClientIdTaken(Conflict):
     title = "Another client already has this id."
 
 
+class ClientContradictory(Invalid):
+    """What is said of a client does not go together."""
+
+    title = "The client cannot be like that."
+
+
 class NoSecretToRotate(Conflict):
     """A public client and one with its own key have no secret of ours."""
 
@@ -76,6 +83,7 @@ class Client(Versioned, ClientMixin, Base):  # type: ignore[misc]  # Authlib is 
 
     __tablename__ = "clients"
 
+    id: Mapped[UUID] = mapped_column(Uuid, unique=True, default=uuid7)
     client_id: Mapped[str] = mapped_column(String(60), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     redirect_uris: Mapped[list[str]] = mapped_column(ARRAY(Text))

@@ -1,4 +1,4 @@
-"""What can be done with clients: make sure that the product's own are known.
+"""What can be done with clients: know the product's own, register others, change and disable them.
 
 Beside it stands what every OAuth endpoint shares: Authlib's server over one database session.
 """
@@ -15,13 +15,24 @@ from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Payload, OAuth2Req
 from sqlalchemy.util import await_only
 
 from libs.outbox.uow import UnitOfWork
+from services.identity.audit_events.usecases import record
 from services.identity.clients import queries
 from services.identity.clients.model import (
     DEVICE_CODE,
     GRANT_TYPES,
     SCOPES,
     TOKEN_EXCHANGE,
+    WITH_SECRET,
     Client,
+    ClientContradictory,
+    ClientIdTaken,
+)
+from services.identity.clients.schemas import (
+    ClientChange,
+    ClientCreate,
+    ClientRead,
+    ClientTold,
+    faults_of,
 )
 
 _NEVER_QUOTED = ("state", "claims", "login_hint")
@@ -56,6 +67,81 @@ async def ensure_clients(uow: UnitOfWork, issuer: str) -> list[str]:
                 setattr(known, name, told)
                 changed.append(wanted.client_id)
     return list(dict.fromkeys(changed))
+
+
+async def create_client(uow: UnitOfWork, body: ClientCreate) -> ClientTold:
+    """Register a client; its secret, if it has one, is told this once."""
+    if await uow.session.get(Client, body.client_id) is not None:
+        raise ClientIdTaken
+    client = Client(**body.model_dump(mode="json", exclude={"organization_id"}), is_active=True)
+    client.organization_id = body.organization_id
+    method = client.token_endpoint_auth_method
+    secret = client.new_secret(uow.now()) if method in WITH_SECRET else None
+    uow.session.add(client)
+    await uow.flush()
+    await _record(uow, client, "created", after=_state(client))
+    return _told(client, secret)
+
+
+async def change_client(uow: UnitOfWork, client_id: str, body: ClientChange) -> Client:
+    """Change what a client may ask for and where it is answered; what was issued stays."""
+    client = await queries.get_client(uow.session, client_id, lock=True)
+    uow.expect(client)
+    before = _state(client)
+    for name, value in body.model_dump(mode="json", include=body.model_fields_set).items():
+        setattr(client, name, value)
+    for is_fault, sentence in faults_of(client):
+        if is_fault:
+            raise ClientContradictory(sentence)
+    await uow.flush()
+    await _record(uow, client, "changed", before=before, after=_state(client))
+    return client
+
+
+async def rotate_secret_of_client(uow: UnitOfWork, client_id: str) -> ClientTold:
+    """Give a client a new secret, told this once; the old one opens nothing any more."""
+    client = await queries.get_client(uow.session, client_id, lock=True)
+    secret = client.new_secret(uow.now())
+    await uow.flush()
+    await _record(uow, client, "secret_rotated")
+    return _told(client, secret)
+
+
+async def disable_client(uow: UnitOfWork, client_id: str) -> Client:
+    """Let a client ask for nothing any more: neither codes nor tokens, old or new."""
+    client = await queries.get_client(uow.session, client_id, lock=True)
+    client.disable()
+    await uow.flush()
+    await _record(uow, client, "disabled")
+    return client
+
+
+async def enable_client(uow: UnitOfWork, client_id: str) -> Client:
+    """Let a disabled client ask again."""
+    client = await queries.get_client(uow.session, client_id, lock=True)
+    client.enable()
+    await uow.flush()
+    await _record(uow, client, "enabled")
+    return client
+
+
+def _told(client: Client, secret: str | None) -> ClientTold:
+    return ClientTold(**ClientRead.model_validate(client).model_dump(), secret=secret)
+
+
+def _state(client: Client) -> dict[str, Any]:
+    told = ClientRead.model_validate(client).model_dump(mode="json")
+    return {name: value for name, value in told.items() if name not in ("updated_at", "version")}
+
+
+async def _record(uow: UnitOfWork, client: Client, verb: str, **what: Any) -> None:
+    await record(
+        uow,
+        f"client.{verb}",
+        entity="client",
+        entity_id=client.id,
+        **{"after": {"client_id": client.client_id}, **what},
+    )
 
 
 @dataclass(frozen=True, slots=True)
