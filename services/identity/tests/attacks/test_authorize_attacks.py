@@ -100,7 +100,7 @@ async def test_rfc9700_4_11_2_no_page_of_ours_is_an_open_redirector(rp: RelyingP
             assert 'action="https://evil.example' not in answer.text
 
 
-async def test_rfc9700_2_1_2_and_asvs_10_4_4_no_token_comes_from_the_authorization_endpoint(
+async def test_rfc9700_2_1_2_and_asvs_10_4_4_and_10_6_1_no_token_comes_from_the_authorization_endpoint(
     rp: RelyingParty,
 ) -> None:
     for kind in ("token", "id_token", "id_token token", "code token", "code id_token", "none"):
@@ -231,7 +231,7 @@ async def test_rfc9700_4_16_and_asvs_3_4_6_no_page_can_be_framed(
         assert "unsafe-inline" not in policy
 
 
-async def test_asvs_10_2_1_a_parameter_that_comes_twice_is_refused(rp: RelyingParty) -> None:
+async def test_rfc6749_3_1_a_parameter_that_comes_twice_is_refused(rp: RelyingParty) -> None:
     asked = [*rp.request().items(), ("redirect_uri", "https://evil.example/")]
     assert is_a_dead_end(await rp.browser.get("/oauth2/authorize", params=asked))
     asked = [*rp.request().items(), ("scope", "openid email")]
@@ -253,6 +253,11 @@ def hidden(page: httpx.Response) -> dict[str, str]:
     return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
 
 
+async def decide(rp: RelyingParty, page: httpx.Response, decision: str) -> httpx.Response:
+    """Press a button of the consent page."""
+    return await rp.browser.post("/oauth2/consent", data={**hidden(page), "decision": decision})
+
+
 async def test_asvs_10_7_1_a_third_party_gets_nothing_without_consent_and_what_was_allowed_with_it(
     visitor: RelyingParty, provider: Provider
 ) -> None:
@@ -263,9 +268,7 @@ async def test_asvs_10_7_1_a_third_party_gets_nothing_without_consent_and_what_w
     page = await third.authorize(scope="openid email")
     for words in ("your e-mail address", "which account is yours", "Amina Person", "rp.example"):
         assert words in page.text
-    allowed = await visitor.browser.post(
-        "/oauth2/consent", data={**hidden(page), "decision": "allow"}
-    )
+    allowed = await decide(visitor, page, "allow")
     assert "code" in third.answer(allowed)
     assert "code" in third.answer(await third.authorize(scope="openid email", prompt="none"))
     more = third.answer(await third.authorize(scope="openid email phone", prompt="none"))
@@ -275,19 +278,15 @@ async def test_asvs_10_7_1_a_third_party_gets_nothing_without_consent_and_what_w
     assert one_by_one["error"] == "consent_required"
 
 
-async def test_asvs_10_7_3_whoever_does_not_allow_it_sends_the_client_away(
+async def test_asvs_10_7_1_whoever_does_not_allow_it_sends_the_client_away(
     visitor: RelyingParty, provider: Provider
 ) -> None:
     third = replace(visitor, client=await a_client(provider.database, is_first_party=False))
     await visitor.browser.sign_in(EMAIL)
     page = await third.authorize()
-    denied = await visitor.browser.post(
-        "/oauth2/consent", data={**hidden(page), "decision": "deny"}
-    )
+    denied = await decide(visitor, page, "deny")
     assert third.answer(denied)["error"] == "access_denied"
-    again = await visitor.browser.post(
-        "/oauth2/consent", data={**hidden(page), "decision": "allow"}
-    )
+    again = await decide(visitor, page, "allow")
     assert is_a_dead_end(again), "a request is answered once"
 
 
@@ -308,7 +307,7 @@ async def test_asvs_3_5_1_consent_is_given_on_our_own_page_alone(
         assert "location" not in refused.headers
 
 
-async def test_asvs_10_4_15_and_rfc9126_a_client_that_hands_in_beforehand_cannot_be_asked_otherwise(
+async def test_asvs_10_4_13_and_rfc9126_who_hands_in_beforehand_cannot_be_asked_otherwise(
     rp: RelyingParty, provider: Provider
 ) -> None:
     careful = replace(rp, client=await a_client(provider.database, requires_pushed_requests=True))
@@ -339,7 +338,7 @@ async def push(rp: RelyingParty, **changes: str) -> httpx.Response:
     return answer
 
 
-async def test_asvs_7_6_1_a_hint_of_somebody_else_never_gives_this_persons_code(
+async def test_oidc_core_3_1_2_1_a_hint_of_somebody_else_never_gives_this_persons_code(
     rp: RelyingParty, provider: Provider
 ) -> None:
     await a_user(provider.database, "omar@moh.example", MOH="staff")
@@ -359,7 +358,7 @@ async def test_asvs_7_6_1_a_hint_of_somebody_else_never_gives_this_persons_code(
         assert told["error"] == "invalid_request"
 
 
-async def test_asvs_10_4_5_and_10_4_8_what_a_session_gave_ends_with_it(rp: RelyingParty) -> None:
+async def test_asvs_7_4_1_what_a_session_gave_ends_with_it(rp: RelyingParty) -> None:
     given = await rp.tokens()
     await rp.browser.get("/oauth2/logout", params={"id_token_hint": given["id_token"]})
     fields = {"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
@@ -367,7 +366,7 @@ async def test_asvs_10_4_5_and_10_4_8_what_a_session_gave_ends_with_it(rp: Relyi
     assert (await rp.userinfo(given["access_token"])).status_code == 401
 
 
-async def test_asvs_10_6_2_logout_leads_to_registered_addresses_alone(rp: RelyingParty) -> None:
+async def test_rfc9700_4_11_2_logout_leads_to_registered_addresses_alone(rp: RelyingParty) -> None:
     given = await rp.tokens()
     for trick in (
         "https://evil.example/",
@@ -378,6 +377,14 @@ async def test_asvs_10_6_2_logout_leads_to_registered_addresses_alone(rp: Relyin
     ):
         asked = {"id_token_hint": given["id_token"], "post_logout_redirect_uri": trick}
         assert is_a_dead_end(await rp.browser.get("/oauth2/logout", params=asked)), trick
+
+
+async def test_asvs_10_6_2_nobody_is_signed_out_by_another_site_unasked(rp: RelyingParty) -> None:
+    await rp.tokens()
+    for asked in ({}, {"client_id": rp.client.client_id}, {"id_token_hint": "forged"}):
+        assert (await rp.browser.get("/oauth2/logout", params=asked)).status_code == 200
+        assert (await rp.browser.post("/oauth2/logout", data=asked)).status_code in (200, 400)
+    assert "code" in rp.answer(await rp.authorize(prompt="none"))
 
 
 Asked = Callable[[httpx.AsyncClient, str], Awaitable[httpx.Response]]
@@ -429,7 +436,7 @@ async def test_a_token_without_openid_tells_nothing_about_the_person(rp: Relying
     "claims",
     ["[]", "1", "{", '{"userinfo": []}', '{"id_token": {"name": 1}}', "[" * 5000, '"x"'],
 )
-async def test_asvs_10_2_2_a_claims_parameter_that_is_none_is_an_error_of_the_client(
+async def test_oidc_core_5_5_a_claims_parameter_that_is_none_is_an_error_of_the_client(
     rp: RelyingParty, claims: str
 ) -> None:
     assert rp.answer(await rp.authorize(claims=claims))["error"] == "invalid_request"
@@ -445,7 +452,7 @@ async def test_what_cannot_be_meant_is_refused_and_not_passed_over(
     assert rp.answer(await rp.authorize(**changes))["error"] == "invalid_request"
 
 
-async def test_asvs_10_4_14_a_client_cannot_have_claims_beyond_its_scopes(
+async def test_asvs_10_4_11_a_client_cannot_have_claims_beyond_its_scopes(
     rp: RelyingParty, provider: Provider
 ) -> None:
     narrow = replace(rp, client=await a_client(provider.database, scopes=["openid"]))
