@@ -100,7 +100,7 @@ async def test_rfc9700_4_11_2_no_page_of_ours_is_an_open_redirector(rp: RelyingP
             assert 'action="https://evil.example' not in answer.text
 
 
-async def test_rfc9700_2_1_2_and_asvs_10_4_4_and_10_6_1_no_token_comes_from_the_authorization_endpoint(
+async def test_rfc9700_2_1_2_and_asvs_10_4_4_and_10_6_1_no_token_comes_from_this_endpoint(
     rp: RelyingParty,
 ) -> None:
     for kind in ("token", "id_token", "id_token token", "code token", "code id_token", "none"):
