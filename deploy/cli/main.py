@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.cli import budget, keys, organizations, projections, stack, token, verify
+from deploy.cli import audit, budget, keys, organizations, projections, stack, token, verify
 from deploy.local.trouble import told_in_one_line
 
 command = typer.Typer(
@@ -38,6 +38,7 @@ command.command("verify_deployment", hidden=True)(verify.verify)
 command.add_typer(projections.rebuild, name="rebuild")
 command.add_typer(keys.keys, name="keys")
 command.add_typer(budget.budget, name="budget")
+command.add_typer(audit.audit, name="audit")
 
 
 def app() -> None:

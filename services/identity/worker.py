@@ -8,6 +8,7 @@ from __future__ import annotations
 from libs.chassis.database import Database
 from libs.chassis.revocation_feed import broadcasting
 from libs.chassis.worker import Duty, every, run_worker
+from services.identity.audit_chains.usecases import link_events, sign_heads
 from services.identity.authorization_requests.usecases import forget_expired_requests
 from services.identity.clearances.usecases import clear_away
 from services.identity.db import Base
@@ -23,6 +24,8 @@ IMPORT_SECONDS = 2
 LOGOUT_SECONDS = 2
 FORGETTING_SECONDS = 60
 KEY_SECONDS = 600
+LINK_SECONDS = 1
+HEAD_SECONDS = 60
 
 
 def duties_of(settings: Settings) -> list[Duty]:
@@ -43,6 +46,8 @@ def duties_of(settings: Settings) -> list[Duty]:
         every(FORGETTING_SECONDS, forget_expired_requests),
         every(FORGETTING_SECONDS, clear_away),
         every(KEY_SECONDS, turn_keys),
+        every(LINK_SECONDS, link_events),
+        every(HEAD_SECONDS, sign_heads),
         broadcasting(settings.nats_url, tell_recent, tell_live),
     ]
 

@@ -14,9 +14,9 @@ from tests.contexts import PRESENT, ROOT, slices
 FORBIDDEN = re.compile("utils|helpers|common|misc|base|manager|services?|constants|types")
 AT_A_ROOT = {"__init__", "app", "worker", "settings", "db"}
 COMMANDS = {
-    "identity": {"seed", "rotate_keys"},
-    "planning": {"import_ppas"},
     "budgeting": {"prove"},
+    "identity": {"seed", "rotate_keys", "export_trail"},
+    "planning": {"import_ppas"},
     "ocm": {"rebuild"},
 }
 NO_SLICES = {"identity": {"data", "static", "templates"}}

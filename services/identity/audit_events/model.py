@@ -69,6 +69,15 @@ class AuditEvent(TenantOwned, Base):
     )
 
 
+class AuditWaiting(Base):
+    """An event that is not linked into its trail yet; ids alone."""
+
+    __tablename__ = "audit_waiting"
+
+    event_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    trail_id: Mapped[UUID] = mapped_column(Uuid)
+
+
 def is_secret(name: str) -> bool:
     """Tell whether what bears this name must never be kept."""
     lowered = name.lower()

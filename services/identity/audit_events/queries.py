@@ -14,18 +14,24 @@ from services.identity.audit_events.model import AuditEvent
 from services.identity.audit_events.schemas import AuditFilter
 
 _TABLE: Table = AuditEvent.metadata.tables["identity.audit_events"]
+_WAITING: Table = AuditEvent.metadata.tables["identity.audit_waiting"]
 _SERVE = text("SELECT set_config('app.org_id', :org_id, true)")
 
 
 async def append_event(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> None:
     """Write one event, into another organization's trail when it concerns that one."""
-    elsewhere: UUID = values["org_id"]
-    if elsewhere == actor.org_id:
-        await session.execute(insert(_TABLE).values(values))
-        return
-    await session.execute(_SERVE, {"org_id": str(elsewhere)})
+    trail: UUID = values["org_id"]
+    if trail != actor.org_id:
+        await serve(session, trail)
     await session.execute(insert(_TABLE).values(values))
-    await session.execute(_SERVE, {"org_id": str(actor.org_id)})
+    await session.execute(insert(_WAITING).values(event_id=values["id"], trail_id=trail))
+    if trail != actor.org_id:
+        await serve(session, actor.org_id)
+
+
+async def serve(session: AsyncSession, org_id: UUID) -> None:
+    """Let the transaction see and write the trail of one organization from here on."""
+    await session.execute(_SERVE, {"org_id": str(org_id)})
 
 
 async def list_events(session: AsyncSession, params: AuditFilter) -> Rows[AuditEvent]:
