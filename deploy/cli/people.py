@@ -8,7 +8,7 @@ from typing import Self
 
 import httpx
 
-from deploy.cli.token import access_token, browser_for
+from deploy.cli.token import Credentials, access_token, browser_for
 from deploy.local.settings import LocalSettings
 from deploy.local.trouble import CannotStart
 
@@ -41,7 +41,8 @@ class Gateway:
         account = self._account(role, organization)
         email = account["email"]
         if email not in self._signed_in:
-            token = access_token(self.settings, email, account["password"])
+            person = Credentials(email, account["password"], account.get("totp_secret"))
+            token = access_token(self.settings, person)
             self._signed_in[email] = browser_for(self.settings, Authorization=f"Bearer {token}")
         return self._signed_in[email]
 

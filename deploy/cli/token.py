@@ -11,12 +11,16 @@ import hashlib
 import json
 import secrets
 import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pyotp
 import typer
 
 from deploy.local.settings import LocalSettings, running_settings
@@ -24,7 +28,10 @@ from deploy.local.trouble import CannotStart
 
 CLIENT_ID = "bmms-cli"
 REDIRECT_URI = "http://127.0.0.1/callback"
-MOST_REDIRECTS = 5
+SIGN_IN = "/account/sign-in"
+SECOND_FACTOR = "/account/second-factor"
+MOST_STEPS = 15
+HALF_MINUTE = 30
 
 
 def token(
@@ -35,12 +42,39 @@ def token(
 ) -> None:
     """Print an access token; the password is the demo account's, or comes on standard input."""
     settings = running_settings()
-    password = demo_password(settings.home, email) or _asked_password(email)
-    print(access_token(settings, email, password, organization))
+    account = demo_account(settings.home, email)
+    if account is not None:
+        person = Credentials(email, account["password"], account.get("totp_secret"))
+    else:
+        person = Credentials(email, _asked(f"Password of {email}", is_hidden=True))
+    print(access_token(settings, person, organization))
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What someone signs in with; without a secret, a code is asked for where one is needed."""
+
+    email: str
+    password: str = field(repr=False)
+    totp_secret: str | None = field(default=None, repr=False)
+
+    def codes(self) -> Iterator[str]:
+        """Yield the codes that count now, the oldest first: each opens once (RFC 6238, 5.2).
+
+        Whoever signs in more often than that waits for the next half minute.
+        """
+        if self.totp_secret is None:
+            yield _asked(f"Code of {self.email}")
+            return
+        app = pyotp.HOTP(self.totp_secret)
+        now = int(time.time()) // HALF_MINUTE
+        yield from (app.at(now + drift) for drift in (-1, 0, 1))
+        time.sleep(HALF_MINUTE - time.time() % HALF_MINUTE)
+        yield app.at(now + 2)
 
 
 def access_token(
-    settings: LocalSettings, email: str, password: str, organization: str | None = None
+    settings: LocalSettings, person: Credentials, organization: str | None = None
 ) -> str:
     """Sign in through the gateway and return an access token."""
     verifier = secrets.token_urlsafe(48)
@@ -57,7 +91,7 @@ def access_token(
     }
     try:
         with browser_for(settings) as browser:
-            code = _authorize(browser, request, email, password)
+            code = _authorize(browser, request, person)
             return _exchange(browser, code, verifier)
     except httpx.TransportError as silent:
         raise CannotStart(
@@ -73,40 +107,45 @@ def browser_for(settings: LocalSettings, **headers: str) -> httpx.Client:
     )
 
 
-def demo_password(home: Path, email: str) -> str | None:
-    """Return the password that the demo file holds for an address."""
+def demo_account(home: Path, email: str) -> dict[str, str] | None:
+    """Return what the demo file holds for an address."""
     try:
         accounts = json.loads((home / "demo-accounts.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return next((each["password"] for each in accounts if each["email"] == email), None)
+    return next((each for each in accounts if each["email"] == email), None)
 
 
-def _asked_password(email: str) -> str:
-    """Read the password from standard input, hidden when a person types it."""
+def _asked(what: str, *, is_hidden: bool = False) -> str:
+    """Read a line from standard input, hidden when a person types a password."""
     if sys.stdin.isatty():
-        typed: str = typer.prompt(f"Password of {email}", hide_input=True, err=True)
+        typed: str = typer.prompt(what, hide_input=is_hidden, err=True)
         return typed
     return sys.stdin.readline().rstrip("\n")
 
 
-def _authorize(browser: httpx.Client, request: dict[str, str], email: str, password: str) -> str:
+def _authorize(browser: httpx.Client, request: dict[str, str], person: Credentials) -> str:
     """Follow the flow like a browser up to the redirect address, and return the code on it."""
-    answer = browser.get("/oauth2/authorize", params=request)
+    answer, codes = browser.get("/oauth2/authorize", params=request), person.codes()
     has_signed_in = False
-    for _ in range(MOST_REDIRECTS):
+    for _ in range(MOST_STEPS):
+        form = SignInForm.of(answer)
         if answer.is_redirect:
             address = httpx.URL(answer.headers["location"])
             if str(address).startswith(REDIRECT_URI):
                 return _code(address, request["state"])
             answer = browser.get(address)
-        elif not has_signed_in and (form := SignInForm.of(answer)).fields:
+        elif form.action == SIGN_IN and not has_signed_in:
             has_signed_in = True
-            fields = {**form.fields, "email": email, "password": password}
+            fields = {**form.fields, "email": person.email, "password": person.password}
             answer = browser.post(form.action, data=fields)
+        elif form.action == SECOND_FACTOR and (code := next(codes, None)):
+            answer = browser.post(form.action, data={**form.fields, "code": code})
+        elif form.first_choice:
+            answer = browser.get(form.first_choice)
         else:
             break
-    raise CannotStart(f"{email} could not sign in: {_sentence(answer)}")
+    raise CannotStart(f"{person.email} could not sign in: {_sentence(answer)}")
 
 
 def _code(address: httpx.URL, state: str) -> str:
@@ -143,16 +182,19 @@ def _sentence(answer: httpx.Response) -> str:
 
 
 class SignInForm(HTMLParser):
-    """The sign-in page as a browser sees it: where its form goes, and the fields it carries."""
+    """A page of the sign-in as a browser sees it: where its form goes, and what it carries.
+
+    Of several forms the one that asks for something typed counts.
+    """
 
     def __init__(self) -> None:
         """Nothing is read yet."""
         super().__init__()
-        self.action = ""
-        self.fields: dict[str, str] = {}
         self.alert = ""
         self.heading = ""
+        self.first_choice = ""
         self._inside = ""
+        self._forms: list[tuple[str, dict[str, str], bool]] = []
 
     @classmethod
     def of(cls, answer: httpx.Response) -> SignInForm:
@@ -161,13 +203,33 @@ class SignInForm(HTMLParser):
         reader.feed(answer.text)
         return reader
 
+    @property
+    def _form(self) -> tuple[str, dict[str, str], bool]:
+        typed = [form for form in self._forms if form[2] and form[0] in (SIGN_IN, SECOND_FACTOR)]
+        return (typed or [("", {}, False)])[0]
+
+    @property
+    def action(self) -> str:
+        """Where the form goes."""
+        return self._form[0]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What the form carries."""
+        return self._form[1]
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Notice forms, hidden fields, and where sentences begin."""
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.action = given.get("action", "")
-        elif tag == "input" and given.get("name"):
-            self.fields[given["name"]] = given.get("value", "")
+            self._forms.append((given.get("action", ""), {}, False))
+        elif tag == "input" and given.get("name") and self._forms:
+            action, fields, is_typed = self._forms[-1]
+            fields[given["name"]] = given.get("value", "")
+            is_typed = is_typed or given.get("type") != "hidden"
+            self._forms[-1] = (action, fields, is_typed)
+        elif tag == "a" and "organization=" in given.get("href", ""):
+            self.first_choice = self.first_choice or given["href"]
         elif given.get("role") == "alert":
             self._inside = "alert"
         elif tag == "h1":

@@ -10,26 +10,31 @@ from fastapi.staticfiles import StaticFiles
 
 from libs.chassis.http import install
 from libs.tenancy.denials import DenySet
+from services.identity.accounts import routes as accounts
 from services.identity.audit_events import routes as audit_events
 from services.identity.authorization_requests import routes as authorization_requests
 from services.identity.authorizations import routes as authorizations
 from services.identity.clients import routes as clients
 from services.identity.db import Base
 from services.identity.device_authorizations import routes as device_authorizations
+from services.identity.factors import routes as factors
 from services.identity.grants import routes as grants
 from services.identity.imports import routes as imports
 from services.identity.invitations import routes as invitations
 from services.identity.logout_requests import routes as logout_requests
 from services.identity.memberships import routes as memberships
 from services.identity.organizations import routes as organizations
+from services.identity.password_resets import routes as password_resets
+from services.identity.register import routes as register
 from services.identity.revocations.usecases import checking
 from services.identity.role_permissions import routes as role_permissions
 from services.identity.roles import routes as roles
-from services.identity.sessions import routes as sessions
 from services.identity.settings import Settings, load_settings
+from services.identity.sign_ins import routes as sign_ins
 from services.identity.signing_keys import routes as signing_keys
 from services.identity.token_requests import routes as token_requests
 from services.identity.userinfo import routes as userinfo
+from services.identity.welcomes import routes as welcomes
 
 MOST_FORM_BYTES = 64 * 1024
 """What a sign-in form or a token request can need at the most."""
@@ -53,6 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.verifier.denied = DenySet.complete()
     app.state.check_revoked = checking(app.state.database)
     for api in (
+        register,
         organizations,
         clients,
         memberships,
@@ -65,7 +71,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     ):
         app.include_router(api.router)
     for pages in (
-        sessions,
+        sign_ins,
+        accounts,
+        factors,
+        password_resets,
+        welcomes,
         signing_keys,
         authorizations,
         authorization_requests,

@@ -11,6 +11,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import UUID
 
@@ -21,12 +22,14 @@ from services.identity.clients.usecases import ensure_clients
 from services.identity.demo_accounts.schemas import demo_people, read_accounts, write_accounts
 from services.identity.demo_accounts.usecases import ensure_demo_accounts
 from services.identity.organizations.queries import find_organization_by_code
-from services.identity.organizations.schemas import RegisterDifference
-from services.identity.organizations.usecases import load_register, read_register
+from services.identity.register_files.schemas import RegisterDifference
+from services.identity.register_files.usecases import load_register, read_register
 from services.identity.settings import CONTRADICTION, Settings, load_settings
 from services.identity.signing_keys.usecases import ensure_signing_keys
 
 REGISTER_FILE = Path(__file__).parent / "data" / "organizations.csv"
+CORRECTIONS = "organizations.corrections.csv"
+"""The operator's file over the shipped one; it lies in the state folder, or beside the register."""
 OPERATOR = Actor.system(UUID(int=0))
 
 
@@ -34,7 +37,7 @@ async def seed(settings: Settings, register: Path, *, dry_run: bool) -> None:
     """Do all of it, one transaction for each part."""
     database = Database(settings.database_url, info=settings.session_info())
     try:
-        await _load(database, register, dry_run=dry_run)
+        await _load(database, register, corrections_of(settings), dry_run=dry_run)
         if dry_run:
             return
         await _check_codes(database, settings)
@@ -48,9 +51,23 @@ async def seed(settings: Settings, register: Path, *, dry_run: bool) -> None:
         await database.close()
 
 
-async def _load(database: Database, register: Path, *, dry_run: bool) -> None:
-    with register.open(encoding="utf-8-sig", newline="") as file:
-        entries = read_register(file)
+def corrections_of(settings: Settings) -> Path | None:
+    """Return the operator's corrections, when there are any."""
+    folders = [Path(settings.home)] if settings.home else []
+    found = [folder / CORRECTIONS for folder in (*folders, REGISTER_FILE.parent)]
+    return next((path for path in found if path.exists()), None)
+
+
+async def _load(
+    database: Database, register: Path, corrections: Path | None, *, dry_run: bool
+) -> None:
+    with ExitStack() as files:
+        opened = [
+            files.enter_context(path.open(encoding="utf-8-sig", newline=""))
+            for path in (register, corrections)
+            if path is not None
+        ]
+        entries = read_register(*opened)
     async with database.unit_of_work(OPERATOR) as uow:
         differences = await load_register(uow, entries, dry_run=dry_run)
     for line in _lines(differences):

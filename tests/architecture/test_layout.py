@@ -19,7 +19,8 @@ COMMANDS = {
     "planning": {"import_ppas"},
     "ocm": {"rebuild"},
 }
-NO_SLICES = {"identity": {"data", "static", "templates"}}
+SHARED_BY_ROUTES = {"identity": {"web"}}  # ADR 0015
+NO_SLICES = {"identity": {"data", "static", "templates", "translations"}}
 BESIDE_SLICES = {"migrations", "tests", "__pycache__"}
 BUSINESS = [service for service in PRESENT if service != "identity"]
 """Identity's nouns are the words of access itself (user, session, token): libs speak them too."""
@@ -57,7 +58,10 @@ def test_a_service_has_only_the_files_that_one_expects() -> None:
         str(path)
         for path in modules()
         if path.parts[0] == "services" and len(path.parts) == 3
-        if path.stem not in AT_A_ROOT | COMMANDS.get(path.parts[1], set())
+        if path.stem
+        not in AT_A_ROOT.union(
+            *(more.get(path.parts[1], ()) for more in (COMMANDS, SHARED_BY_ROUTES))
+        )
     ]
     assert strangers == []
 

@@ -86,6 +86,8 @@ async def authorize(uow: UnitOfWork, asked: Asked, terms: Terms) -> Outcome:
     if secret := told.get("resume"):
         kept = await queries.find_request(uow.session, secret, uow.now())
         parameters = _resumed(kept, told) if kept else None
+        pushed = dict(parameters or ()).get("request_uri")
+        parameters = parameters and [each for each in parameters if each[0] != "request_uri"]
     elif told.get("request_uri", "").startswith(PREFIX):
         pushed = told["request_uri"]
         parameters = await take(uow, pushed, told.get("client_id", ""))
@@ -195,18 +197,20 @@ async def _keep(uow: UnitOfWork, case: _Case) -> str:
     """Keep the request under a new secret; what was asked first says since when it waits."""
     secret = new_secret()
     kept = case.kept
+    pushed = [["request_uri", case.pushed]] if case.pushed else []
     uow.session.add(
         AuthorizationRequest(
             digest=digest(secret),
             client_id=case.wish.client.client_id,
-            parameters=[[name, value] for name, value in case.wish.parameters.items()],
+            parameters=[*([name, value] for name, value in case.wish.parameters.items()), *pushed],
             asked_at=kept.asked_at if kept else uow.now(),
             expires_at=kept.expires_at if kept else uow.now() + REQUEST_LIFE,
         )
     )
-    # From here on the request is known by its new secret alone.
-    if not await _use_up(uow, case):
-        raise InvalidRequestError(OVER)
+    # From here on a request that waited is known by its new secret alone. One that was handed in
+    # can be opened again until it is answered: people reload pages (RFC 9126, 4).
+    if kept is not None:
+        await uow.session.delete(kept)
     return secret
 
 

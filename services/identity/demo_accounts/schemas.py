@@ -29,6 +29,7 @@ class DemoAccount(BaseModel):
 
     email: str
     password: Annotated[str, Field(repr=False)]
+    totp_secret: Annotated[str | None, Field(repr=False)] = None
     organization: str
     role: str
 
@@ -45,6 +46,11 @@ class DemoPerson(BaseModel):
     role: MembershipRole | None
     flags: tuple[str, ...] = ()
     grant: Grant | None = None
+
+    @property
+    def needs_factor(self) -> bool:
+        """Whether these rights ask for a second factor (identity sheet, section 9)."""
+        return bool(self.flags or self.grant)
 
 
 def demo_people(*, oversight: str, home: str) -> list[DemoPerson]:
@@ -87,9 +93,10 @@ def new_password() -> str:
 
 @dataclass(frozen=True, slots=True)
 class KeptPasswords:
-    """The passwords of the file by address, and when it was written."""
+    """The passwords and app secrets of the file by address, and when it was written."""
 
     by_email: dict[str, str] = field(default_factory=dict, repr=False)
+    totp_by_email: dict[str, str] = field(default_factory=dict, repr=False)
     written_at: datetime = NEVER
 
 
@@ -101,14 +108,20 @@ def read_accounts(folder: Path) -> KeptPasswords:
         written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except (OSError, ValueError):
         return KeptPasswords()
-    return KeptPasswords({each.email: each.password for each in accounts}, written_at)
+    return KeptPasswords(
+        {each.email: each.password for each in accounts},
+        {each.email: each.totp_secret for each in accounts if each.totp_secret},
+        written_at,
+    )
 
 
 def write_accounts(folder: Path, accounts: Iterable[DemoAccount]) -> Path:
     """Write the file for its owner alone, in one step; the same content is not written twice."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path, fresh = folder / FILE, folder / f".{FILE}.new"
-    content = json.dumps([account.model_dump() for account in accounts], indent=2) + "\n"
+    content = (
+        json.dumps([account.model_dump(exclude_none=True) for account in accounts], indent=2) + "\n"
+    )
     if path.exists() and path.read_text(encoding="utf-8") == content:
         return path
     fresh.unlink(missing_ok=True)

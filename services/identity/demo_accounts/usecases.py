@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from libs.outbox.uow import UnitOfWork
+from services.identity.credentials.model import new_totp_secret
+from services.identity.credentials.usecases import plant_totp, reads_totp
 from services.identity.demo_accounts.schemas import (
     DemoAccount,
     DemoPerson,
@@ -36,7 +38,8 @@ async def ensure_demo_accounts(
         if known is not None and not await _opens(known, kept):
             await set_password(uow, user, password)
         await _place(uow, person, user)
-        accounts.append(_account(person, password))
+        secret = await _factor(uow, user, kept) if person.needs_factor else None
+        accounts.append(_account(person, password, secret))
     return accounts
 
 
@@ -48,6 +51,16 @@ async def _opens(user: User, kept: KeptPasswords) -> bool:
     if kept.written_at >= user.password_changed_at:
         return True
     return await is_password_of(user, password)
+
+
+async def _factor(uow: UnitOfWork, user: User, kept: KeptPasswords) -> str:
+    """Return the secret of the person's authenticator app; the file's when it fits."""
+    secret = kept.totp_by_email.get(user.email)
+    if secret is not None and await reads_totp(uow, user.id, secret):
+        return secret
+    secret = secret or new_totp_secret()
+    await plant_totp(uow, user.id, secret)
+    return secret
 
 
 async def _place(uow: UnitOfWork, person: DemoPerson, user: User) -> None:
@@ -67,10 +80,11 @@ async def _organization(uow: UnitOfWork, code: str) -> Organization:
     return organization
 
 
-def _account(person: DemoPerson, password: str) -> DemoAccount:
+def _account(person: DemoPerson, password: str, totp_secret: str | None) -> DemoAccount:
     return DemoAccount(
         email=person.email,
         password=password,
+        totp_secret=totp_secret,
         organization=person.organization,
         role=person.label,
     )

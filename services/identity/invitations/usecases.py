@@ -45,7 +45,7 @@ from services.identity.users.queries import (
 )
 from services.identity.users.usecases import activate_user, become, invite_user, set_password
 
-PAGE = "/accept-invitation"
+PAGE = "/account/invitation"
 """Where the letter's link leads: a page of ours."""
 
 _NEW = (UserStatus.invited, UserStatus.registered, UserStatus.endorsed)

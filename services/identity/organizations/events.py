@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -19,6 +20,9 @@ class OrganizationState(Event):
     is_moa: bool
     is_pilot: bool
     is_active: bool
+    status: str
+    acronym: str
+    parent_id: UUID | None
     modules: list[str]
     legacy_id: int | None
 
@@ -42,3 +46,44 @@ class OrganizationModuleChanged(OrganizationState):
 
     module: str
     enabled: bool
+
+
+class OrganizationRenamed(OrganizationState):
+    """Code or name changed; the old code leads to the new one while nobody else has it."""
+
+    subject: ClassVar[str] = "identity.organization.renamed.v1"
+
+    old_code: str
+    old_name: str
+
+
+class OrganizationOnboarded(OrganizationState):
+    """Onboarding began: its administrators invite its people and bring in its data."""
+
+    subject: ClassVar[str] = "identity.organization.onboarded.v1"
+
+
+class OrganizationWentLive(OrganizationState):
+    """Real work began; from here on it counts in the reports."""
+
+    subject: ClassVar[str] = "identity.organization.went_live.v1"
+
+    go_live_on: date
+
+
+class OrganizationSuspended(OrganizationState):
+    """Its members lost it at once; its data stays, and only its oversight reads it."""
+
+    subject: ClassVar[str] = "identity.organization.suspended.v1"
+
+
+class OrganizationResumed(OrganizationState):
+    """Its members have it back, as it was before the suspension."""
+
+    subject: ClassVar[str] = "identity.organization.resumed.v1"
+
+
+class OrganizationRetired(OrganizationState):
+    """It ended for good; nobody acts for it any more, and what it did stays."""
+
+    subject: ClassVar[str] = "identity.organization.retired.v1"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
 from services.identity.organizations.model import (
     ModuleActivation,
     Organization,
+    OrganizationAlias,
+    OrganizationCorrection,
     OrganizationNotFound,
 )
 from services.identity.organizations.schemas import OrganizationListParams
@@ -36,7 +40,7 @@ async def list_organizations(
     session: AsyncSession, params: OrganizationListParams
 ) -> Rows[Organization]:  # type: ignore[type-var]  # pages like a tenant's row, without RLS
     statement = select(Organization)
-    for name in ("org_type", "is_moa", "is_pilot"):
+    for name in ("org_type", "is_moa", "is_pilot", "status", "verified"):
         wanted = getattr(params, name)
         if wanted is not None:
             statement = statement.where(getattr(Organization, name) == wanted)
@@ -52,4 +56,60 @@ async def list_organizations_for_load(session: AsyncSession) -> dict[str, Organi
 async def list_module_activations(session: AsyncSession) -> list[ModuleActivation]:
     """Return the history of the actor's own organization, newest first."""
     rows = await session.scalars(select(ModuleActivation).order_by(ModuleActivation.id.desc()))
+    return list(rows)
+
+
+async def lock_the_tree(session: AsyncSession) -> None:
+    """Let one transaction at a time change who stands above whom, until it ends."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('identity.organizations'))"))
+
+
+async def keep_alias(
+    session: AsyncSession, organization_id: UUID, code: str, now: datetime
+) -> None:
+    """Let a code lead to an organization; it counts as long as no organization has the code."""
+    await session.execute(
+        insert(OrganizationAlias)
+        .values(organization_id=organization_id, code=code, since=now)
+        .on_conflict_do_update(
+            index_elements=["code", "organization_id"],
+            set_={"since": now, "superseded_at": None},
+        )
+    )
+
+
+async def supersede_aliases(session: AsyncSession, now: datetime) -> None:
+    """Close every alias whose code is an organization's own code now: the current code wins."""
+    await session.flush()
+    await session.execute(
+        update(OrganizationAlias)
+        .where(
+            OrganizationAlias.superseded_at.is_(None),
+            OrganizationAlias.code.in_(select(Organization.code)),
+        )
+        .values(superseded_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def list_aliases(session: AsyncSession, code: str) -> list[OrganizationAlias]:
+    """Return who had the code or is also known by it, the latest first."""
+    rows = await session.scalars(
+        select(OrganizationAlias)
+        .where(OrganizationAlias.code == code.upper())
+        .order_by(OrganizationAlias.since.desc())
+    )
+    return list(rows)
+
+
+async def list_corrections(
+    session: AsyncSession, organization_id: UUID
+) -> list[OrganizationCorrection]:
+    """Return the history of one entry of the register, newest first."""
+    rows = await session.scalars(
+        select(OrganizationCorrection)
+        .where(OrganizationCorrection.organization_id == organization_id)
+        .order_by(OrganizationCorrection.id.desc())
+        .limit(200)
+    )
     return list(rows)

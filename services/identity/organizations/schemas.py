@@ -1,57 +1,16 @@
-"""Shapes of the register: a row of the shipped file, and what everyone may read."""
+"""Shapes of organizations: what everyone with a token may read."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import ReadShape, Remarks, Shape
-from services.identity.organizations.model import CODE, KEY, Module, OrganizationType
-
-
-def _code(value: str) -> str:
-    if not CODE.fullmatch(value):
-        raise ValueError("a code is upper case, 2 to 20 letters, digits and hyphens")
-    return value
-
-
-def _key(value: str) -> str:
-    if not KEY.fullmatch(value):
-        raise ValueError("a key is lower case, 2 to 40 letters, digits and hyphens")
-    return value
-
-
-class RegisterEntry(BaseModel):
-    """One row of `data/organizations.csv`; an unknown column is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-    key: Annotated[str, AfterValidator(_key)]
-    code: Annotated[str, AfterValidator(_code)]
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    org_type: OrganizationType
-    is_moa: bool
-    is_pilot: bool
-    legacy_id: int | None
-    verified: Literal["yes", "no", "doubt"]
-    source_note: str
-
-    @field_validator("legacy_id", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
-
-
-class RegisterDifference(BaseModel):
-    """What loading the file does, or would do, to one organization."""
-
-    key: str
-    code: str
-    action: Literal["register", "change", "same", "not_in_file"]
-    changes: dict[str, tuple[object, object]]
+from services.identity.organizations.model import Module, OrganizationStatus, OrganizationType
 
 
 class ModuleSwitch(Shape):
@@ -74,6 +33,20 @@ class OrganizationRead(ReadShape):
     modules: list[Module]
     legacy_id: int | None
     verified: str
+    is_unverified: Annotated[
+        bool, Field(description="Nobody has confirmed yet that this body exists so.")
+    ]
+    status: OrganizationStatus
+    official_name: str
+    acronym: str
+    parent_id: UUID | None
+    details: dict[str, Any]
+    onboarding_on: date | None
+    go_live_on: date | None
+    pilot_from: date | None
+    pilot_until: date | None
+    valid_from: date | None
+    valid_to: date | None
     version: Annotated[int, Field(description="The record's ETag is this number in quotes.")]
 
 
@@ -87,4 +60,6 @@ class OrganizationListParams(ListParams):
     org_type: OrganizationType | None = None
     is_moa: bool | None = None
     is_pilot: bool | None = None
+    status: OrganizationStatus | None = None
+    verified: Literal["yes", "no", "doubt"] | None = None
     sort: Literal["code", "-code", "name", "-name"] = "code"

@@ -1,33 +1,107 @@
-"""The pages, each with the words it is filled with."""
+"""The pages, each with the words it is filled with, in the language of the person."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from datetime import datetime, timedelta, timezone
+from functools import cache, partial
 from pathlib import Path
 from typing import ClassVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from libs.refusals import Refusal
+
 FOLDER = Path(__file__).parent.parent / "templates"
+CATALOGUES = Path(__file__).parent.parent / "translations"
+LANGUAGES = {"en": "English", "fil": "Filipino"}
+MANILA = timezone(timedelta(hours=8), "PHT")
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Return every sentence of a language by its key."""
+    read: dict[str, str] = json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))
+    return read
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """Return a sentence with its gaps filled; an unknown key is a fault of ours."""
+    sentence = catalogue(language)[key]
+    return sentence.format(**values) if values else sentence
+
+
+def sentence_of(language: str, refusal: Refusal) -> str:
+    """Return what a refusal says to a person, with the wait when it names one."""
+    key = f"refusal.{refusal.code()}"
+    if key not in catalogue(language):
+        return refusal.title
+    return say(language, key, seconds=getattr(refusal, "seconds", ""))
+
+
+def language_of(*told: str | None) -> str:
+    """Return the first language that we speak among a choice and an Accept-Language header."""
+    for each in told:
+        for wish in (each or "").lower().split(","):
+            word = wish.split(";")[0].strip().split("-")[0]
+            if word in ("fil", "tl"):
+                return "fil"
+            if word == "en":
+                return "en"
+    return "en"
+
+
+def in_manila(at: datetime | None) -> str:
+    """Return an instant as people in the Bangsamoro read it."""
+    return at.astimezone(MANILA).strftime("%Y-%m-%d %H:%M") if at else ""
 
 
 @cache
 def _templates() -> Environment:
-    return Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
+    # A page is a page whatever its file is called: mails beside it have their own environment.
+    found = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
+    found.trim_blocks = found.lstrip_blocks = True
+    found.filters["manila"] = in_manila
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing to put right, and the field where."""
+
+    text: str
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page; `form_targets` are the origins to which its form may lead in the end."""
+    """A page; `form_targets` are the origins to which its form may lead in the end.
+
+    `path` is its own address without a choice of language; `full_name` is who is signed in.
+    """
 
     template: ClassVar[str]
+    has_script: ClassVar[bool] = False
 
     form_targets: tuple[str, ...] = field(default=())
+    language: str = "en"
+    csrf_token: str = ""
+    path: str = "/account/sign-in?"
+    full_name: str = ""
+    continue_to: str = ""
+    problems: tuple[Problem, ...] = ()
+    notice: str = ""
 
     def html(self) -> str:
         """Return the page filled in; every value is escaped."""
-        return _templates().get_template(self.template).render(asdict(self))
+        translate: Callable[..., str] = partial(say, self.language)
+        return (
+            _templates()
+            .get_template(self.template)
+            .render(asdict(self), t=translate, languages=LANGUAGES, has_script=self.has_script)
+        )
 
     def headers(self) -> dict[str, str]:
         """Return the headers of the page: nothing from elsewhere, in no frame, in no cache.
@@ -35,39 +109,21 @@ class Page:
         The referrer policy keeps `Origin` on our own forms, which `no-referrer` would blank.
         """
         form_action = " ".join(["'self'", *self.form_targets])
+        script = " script-src 'self';" if self.has_script else ""
         return {
             "Cache-Control": "no-store",
+            "Content-Language": self.language,
             "Content-Security-Policy": (
-                "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
+                f"default-src 'none'; style-src 'self'; img-src 'self';{script} base-uri 'none';"
                 f" frame-ancestors 'none'; form-action {form_action}"
             ),
             "Referrer-Policy": "same-origin",
+            "Permissions-Policy": (
+                "publickey-credentials-get=(self), publickey-credentials-create=(self)"
+            ),
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignInPage(Page):
-    """The form that asks who you are."""
-
-    template = "sign_in.html"
-
-    csrf_token: str
-    continue_to: str
-    email: str = ""
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountPage(Page):
-    """Who is signed in in this browser, and the way out."""
-
-    template = "account.html"
-
-    full_name: str
-    email: str
-    csrf_token: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +136,176 @@ class MessagePage(Page):
     text: str
     link: str = ""
     link_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInPage(Page):
+    """The form that asks who you are; `options` let a passkey answer instead."""
+
+    template = "sign_in.html"
+    has_script = True
+
+    email: str = ""
+    options: str = ""
+    issued: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorPage(Page):
+    """The form that asks for more than the password."""
+
+    template = "second_factor.html"
+    has_script = True
+
+    has_totp: bool
+    has_passkey: bool
+    has_recovery: bool
+    options: str = ""
+    issued: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An organization to act for, and the address that chooses it."""
+
+    code: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationPage(Page):
+    """Which of several organizations to act for now."""
+
+    template = "organization.html"
+
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgottenPage(Page):
+    """The form that asks where to send a link."""
+
+    template = "forgotten.html"
+
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPasswordPage(Page):
+    """The form that takes a new password; `secret` is the link's when it came by mail."""
+
+    template = "new_password.html"
+
+    action: str
+    title: str
+    email: str
+    lead: str = ""
+    secret: str = ""
+    asks_old: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolPage(Page):
+    """The code to scan and the key to type, for an app that shows six digits."""
+
+    template = "authenticator.html"
+
+    qr: str
+    key: str
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodPage(Page):
+    """The way into the second step for someone who has to have one."""
+
+    template = "enrolment.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodesPage(Page):
+    """Ten codes, shown once."""
+
+    template = "recovery_codes.html"
+
+    codes: tuple[str, ...]
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A passkey, a session or a consent in a list, with what it may be told apart by."""
+
+    id: str
+    name: str
+    lines: tuple[str, ...] = ()
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPage(Page):
+    """Who is signed in in this browser, and what they can change."""
+
+    template = "account.html"
+
+    email: str
+    organizations: tuple[str, ...] = ()
+    speaks: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodsPage(Page):
+    """How this person signs in: password, app, passkeys, recovery codes."""
+
+    template = "methods.html"
+
+    has_password: bool
+    totp_since: str
+    passkeys: tuple[Held, ...]
+    recovery_codes: int
+    password_since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyPage(Page):
+    """The form that adds a passkey."""
+
+    template = "passkey.html"
+    has_script = True
+
+    options: str
+    issued: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage(Page):
+    """A list whose rows can each be ended, and all but the current at once."""
+
+    template = "list.html"
+
+    kind: str
+    rows: tuple[Held, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmPage(Page):
+    """The form that asks again who you are before something that matters."""
+
+    template = "confirm.html"
+    has_script = True
+
+    email: str
+    has_password: bool
+    options: str = ""
+    issued: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationPage(Page):
+    """The form by which someone with an account joins another organization."""
+
+    template = "invitation.html"
+
+    lead: str
+    secret: str

@@ -1,28 +1,22 @@
-"""What the sign-in form sends, and the cookies of its browser."""
+"""The addresses of a sign-in, and the cookies of its browser."""
 
 from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from services.identity.sessions.model import Step
 
 AFTER_SIGN_IN = "/account"
 AUTHORIZE = "/oauth2/authorize?"
-DEVICE = "/device?"
-
-
-class SignInForm(BaseModel):
-    """The fields of the form; `continue` is where the browser was on its way to."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^\x00]*$")] = ""
-    password: Annotated[str, Field(max_length=1024, repr=False)] = ""
-    csrf_token: Annotated[str, Field(max_length=100)] = ""
-    continue_to: Annotated[str, Field(max_length=4000, alias="continue")] = ""
+OUR_PAGES = (AUTHORIZE, "/device?", "/account?", "/account/")
+STEPS = {
+    None: "/account/sign-in",
+    Step.second_factor: "/account/second-factor",
+    Step.new_password: "/account/new-password",
+    Step.enrolment: "/account/enrolment",
+}
 
 
 def sign_in_address(continue_to: str) -> str:
@@ -30,9 +24,36 @@ def sign_in_address(continue_to: str) -> str:
     return f"/account/sign-in?{urlencode({'continue': continue_to})}"
 
 
+def step_address(awaited: str | None, continue_to: str) -> str:
+    """Return the page of the step that a session awaits, on the way to somewhere."""
+    address = STEPS[Step(awaited) if awaited else None]
+    return f"{address}?{urlencode({'continue': continue_to})}" if continue_to else address
+
+
+def second_factor_address(continue_to: str) -> str:
+    """Return where someone who is signed in shows more than a password, or sets it up first."""
+    return step_address(Step.second_factor, continue_to)
+
+
 def next_address(continue_to: str) -> str:
-    """Return where to go after signing in: our own authorize endpoint or nowhere special."""
-    return continue_to if continue_to.startswith((AUTHORIZE, DEVICE)) else AFTER_SIGN_IN
+    """Return where to go after signing in: an address of our own or nowhere special."""
+    if "\\" in continue_to or not continue_to.startswith(OUR_PAGES):
+        return AFTER_SIGN_IN
+    if urlsplit(continue_to).path in ("/account/sign-in", "/account/sign-out"):
+        return AFTER_SIGN_IN
+    return continue_to
+
+
+def asks_for_choice(continue_to: str) -> bool:
+    """Tell whether a client waits that has not said for which organization."""
+    if not continue_to.startswith(AUTHORIZE):
+        return False
+    return "organization" not in dict(parse_qsl(urlsplit(continue_to).query))
+
+
+def with_organization(continue_to: str, code: str) -> str:
+    """Return the waiting client's request for one organization."""
+    return f"{continue_to}&{urlencode({'organization': code})}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +78,36 @@ class Cookies:
         return f"{self._prefix}bmms_csrf"
 
     @property
+    def device(self) -> str:
+        """The name of the cookie by which a browser is known again."""
+        return f"{self._prefix}bmms_device"
+
+    @property
+    def language(self) -> str:
+        """The name of the cookie that remembers the language."""
+        return f"{self._prefix}bmms_language"
+
+    @property
     def _prefix(self) -> str:
         return "__Host-" if self.is_secure else ""
 
 
-def is_from_own_page(*, token: str, cookie: str | None, site: str | None) -> bool:
+def is_from_own_page(
+    *,
+    token: str,
+    cookie: str | None,
+    site: str | None,
+    origin: str | None = None,
+    host: str = "",
+    issuer: str = "",
+) -> bool:
     """Tell whether a form was sent by a page of ours: it repeats the cookie that came with it.
 
-    `site` is the browser's own word, Sec-Fetch-Site; absent in programs and over plain http.
+    `site` and `origin` are the browser's own words; absent in programs. A page of ours names the
+    issuer's origin, or the very host it was sent to.
     """
     if site not in (None, "same-origin", "none"):
+        return False
+    if origin is not None and origin != issuer and urlsplit(origin).netloc != host:
         return False
     return bool(cookie) and hmac.compare_digest(token.encode(), str(cookie).encode())

@@ -1,94 +1,55 @@
-"""What can be done with sessions: sign in, come back, sign out."""
+"""What can be done with sessions: open one, come back, come further."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.actor import Actor
-from services.identity.memberships.queries import list_open_organizations
 from services.identity.sessions import queries
 from services.identity.sessions.model import (
+    MULTI_FACTOR,
     PASSWORD_ONLY,
-    NoOrganization,
-    NotThisOrganization,
     SignInSession,
-    WrongCredentials,
     digest,
     new_secret,
 )
-from services.identity.sign_in_attempts.usecases import begin_attempt, forgive, note_failure
-from services.identity.users.model import ANYONE, User
-from services.identity.users.queries import find_user_by_email
-from services.identity.users.usecases import is_password_of, strengthen_hash
-
-Transactions = Callable[[Actor], AbstractAsyncContextManager[UnitOfWork]]
+from services.identity.users.model import User
 
 
-async def sign_in(
-    transactions: Transactions,
-    *,
-    email: str,
-    password: str,
-    network: str,
-    only: str | None,
-) -> str:
-    """Prove who someone is and return the new session's secret; `only` names the one organization.
-
-    Three transactions, so that an attempt counts whatever becomes of it, and no connection waits
-    while a password is hashed.
-    """
-    async with transactions(ANYONE) as uow:
-        await begin_attempt(uow, email, network)
-        user = await find_user_by_email(uow.session, email)
-    if not await is_password_of(user, password):
-        async with transactions(ANYONE) as uow:
-            await note_failure(uow, network)
-        raise WrongCredentials
-    assert user is not None
-    async with transactions(user.as_person()) as uow:
-        await forgive(uow, email, network)
-        await _check_belongs(uow, user, only)
-        user = await uow.session.merge(user)
-        await strengthen_hash(user, password)
-        return _open_session(uow, user)
+async def open_session(
+    uow: UnitOfWork, user: User, means: Iterable[str], *, network: str, device: str
+) -> tuple[SignInSession, str]:
+    """Open a session on what was shown; returns it with the secret that stands for it."""
+    secret, shown = new_secret(), list(means)
+    has_more = "mfa" in shown
+    row = SignInSession(
+        secret_digest=digest(secret),
+        user_id=user.id,
+        acr=MULTI_FACTOR if has_more else PASSWORD_ONLY,
+        amr=shown,
+        awaits=None,
+        signed_in_at=uow.now(),
+        mfa_at=uow.now() if has_more else None,
+        proved_at=uow.now(),
+        last_seen_at=uow.now(),
+        network=network,
+        device=device,
+    )
+    uow.session.add(row)
+    await uow.session.flush()
+    return row, secret
 
 
-async def come_back(uow: UnitOfWork, secret: str | None) -> SignInSession | None:
-    """Return the open session of a browser, if it has one, and note the visit."""
+async def come_halfway(uow: UnitOfWork, secret: str | None) -> SignInSession | None:
+    """Return the session of a browser, even while it awaits a step, and note the visit."""
     found = await queries.find_session(uow.session, secret) if secret else None
-    if found is None or not found.is_open(uow.now()):
+    if found is None or not found.is_alive(uow.now()):
         return None
     found.see(uow.now())
     return found
 
 
-async def sign_out(uow: UnitOfWork, secret: str | None) -> None:
-    """End the browser's session; no token is renewed on its strength any more."""
-    found = await queries.find_session(uow.session, secret) if secret else None
-    if found is not None and found.ended_at is None:
-        found.end(uow.now())
-
-
-async def _check_belongs(uow: UnitOfWork, user: User, only: str | None) -> None:
-    codes = [row.code for row in await list_open_organizations(uow.session, user.id)]
-    if only is not None and only not in codes:
-        raise NotThisOrganization
-    if not codes:
-        raise NoOrganization
-
-
-def _open_session(uow: UnitOfWork, user: User) -> str:
-    secret = new_secret()
-    uow.session.add(
-        SignInSession(
-            secret_digest=digest(secret),
-            user_id=user.id,
-            acr=PASSWORD_ONLY,
-            amr=["pwd"],
-            signed_in_at=uow.now(),
-            last_seen_at=uow.now(),
-        )
-    )
-    return secret
+async def come_back(uow: UnitOfWork, secret: str | None) -> SignInSession | None:
+    """Return the open session of a browser, if it has one, and note the visit."""
+    found = await come_halfway(uow, secret)
+    return found if found is not None and found.is_open(uow.now()) else None

@@ -7,13 +7,23 @@ from services.identity.sign_in_attempts import queries
 from services.identity.sign_in_attempts.model import ANY_ACCOUNT, account_digest
 
 
-async def begin_attempt(uow: UnitOfWork, email: str, network: str) -> None:
-    """Let one attempt begin, or refuse it while the wait lasts. Commit before it is tried."""
+async def begin_attempt(uow: UnitOfWork, account: str, bucket: str, *, network: str | None) -> None:
+    """Let one attempt begin, or refuse it while the wait lasts. Commit before it is tried.
+
+    `bucket` is the network it comes from, or a device that the account's owner has used before:
+    that one counts for itself, so that no stranger's failures stand in its way.
+    """
+    if network is not None:
+        await check_network(uow, network)
+    attempts = await queries.get_attempts(uow.session, account_digest(account), bucket, uow.now())
+    attempts.begin(uow.now())
+
+
+async def check_network(uow: UnitOfWork, network: str) -> None:
+    """Refuse a network from which too much has failed within the hour."""
     everyone = await queries.find_attempts(uow.session, ANY_ACCOUNT, network)
     if everyone is not None:
         everyone.check_network(uow.now())
-    attempts = await queries.get_attempts(uow.session, account_digest(email), network, uow.now())
-    attempts.begin(uow.now())
 
 
 async def note_failure(uow: UnitOfWork, network: str) -> None:
@@ -22,8 +32,8 @@ async def note_failure(uow: UnitOfWork, network: str) -> None:
     everyone.fail(uow.now())
 
 
-async def forgive(uow: UnitOfWork, email: str, network: str) -> None:
+async def forgive(uow: UnitOfWork, account: str, bucket: str) -> None:
     """Forget the failures of an account after its owner has signed in."""
-    attempts = await queries.find_attempts(uow.session, account_digest(email), network)
+    attempts = await queries.find_attempts(uow.session, account_digest(account), bucket)
     if attempts is not None:
         await uow.session.delete(attempts)

@@ -15,6 +15,7 @@ from libs.chassis.database import Database
 from libs.chassis.sealing import Sealer
 from libs.chassis.testing import SEALING_KEY, Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
+from services.identity.credentials.usecases import plant_totp
 from services.identity.grants.model import PermissionGrant, RoleGrant
 from services.identity.imports.schemas import ImportCreate
 from services.identity.imports.usecases import create_import
@@ -31,6 +32,7 @@ from services.identity.roles.model import Role, RolePermission
 from services.identity.users.model import User, hash_password
 
 PASSWORD = "a password of many words"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OPERATOR = Actor.system(UUID(int=0))
 
 
@@ -69,6 +71,8 @@ async def a_user(
                 await add_member(
                     uow, user, MembershipRole(role), is_primary=nth == 0, flags=list(flags)
                 )
+            if flags:
+                await plant_totp(uow, user.id, TOTP_SECRET)
     return user
 
 
@@ -107,7 +111,8 @@ async def pass_time(database: ServiceDatabase, interval: str) -> None:
         for table, columns in (
             ("authorization_codes", ["expires_at"]),
             ("refresh_tokens", ["expires_at"]),
-            ("sign_in_sessions", ["signed_in_at", "last_seen_at"]),
+            ("sign_in_sessions", ["signed_in_at", "last_seen_at", "proved_at"]),
+            ("password_resets", ["expires_at"]),
             ("sign_in_attempts", ["counted_since", "blocked_until"]),
             ("signing_keys", ["signs_from"]),
             ("invitations", ["expires_at", "last_letter_at"]),

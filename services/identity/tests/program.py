@@ -110,7 +110,9 @@ class Program:
         told = {name: value for name, value in claims.items() if value is not None}
         jwk = self.proof_key.as_dict(private=False)
         public = {name: jwk[name] for name in ("kty", "crv", "x", "y")}
-        return signed({"typ": "dpop+jwt", "jwk": public, **(header or {})}, told, self.proof_key)
+        named = {"typ": "dpop+jwt", "jwk": public, **(header or {})}
+        kept = {name: value for name, value in named.items() if value is not None}
+        return signed(kept, told, self.proof_key)
 
     async def post(
         self, path: str, headers: dict[str, str] | None = None, **fields: str | None

@@ -23,8 +23,8 @@ from services.identity.organizations.model import (
     organization_id,
 )
 from services.identity.organizations.queries import list_module_activations
-from services.identity.organizations.schemas import RegisterDifference, RegisterEntry
-from services.identity.organizations.usecases import (
+from services.identity.register_files.schemas import RegisterDifference, RegisterEntry
+from services.identity.register_files.usecases import (
     RegisterFileInvalid,
     load_register,
     read_register,
@@ -121,7 +121,8 @@ async def test_loading_twice_changes_nothing_and_announces_once(
     assert moh.org_id == moh.aggregate_id == organization_id("moh")
     assert moh.aggregate_version == 1
     assert moh.data["modules"] == [module.value for module in Module]
-    public = "id key code name org_type is_moa is_pilot is_active modules legacy_id"
+    public = "id key code name org_type is_moa is_pilot is_active modules legacy_id status"
+    public += " acronym parent_id"
     assert sorted(moh.data) == sorted(public.split())
 
 

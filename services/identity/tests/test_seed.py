@@ -89,6 +89,7 @@ async def test_everyone_gets_the_organization_and_the_rights_of_the_table(
     by_role: dict[str, Any] = {}
     for account in accounts(tmp_path):
         async with Browser(app) as browser:
+            browser.totp_secret = account.get("totp_secret", "")
             await browser.tokens(account["email"], account["password"])
             me = (await browser.get("/api/v1/identity/me")).json()
         assert me["organization"]["code"] == account["organization"]

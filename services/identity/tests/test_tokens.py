@@ -49,7 +49,7 @@ async def test_the_access_token_says_who_for_whom_and_what(amina: User, browser:
     assert claims["client_id"] == "bmms-cli"
     assert claims["exp"] - claims["iat"] == 300 == given["expires_in"]
     assert (claims["org_code"], claims["org_roles"]) == ("MOH", ["manager"])
-    assert (claims["acr"], claims["amr"]) == ("aal1", ["pwd"])
+    assert (claims["acr"], claims["amr"]) == ("urn:bmms:mfa", ["pwd", "otp", "mfa"])
     assert may(claims["permissions"], "planning.strategic_plan.approve")
     assert not may(claims["permissions"], "budgeting.proposal.approve")
     assert claims["modules"] == ["mana", "planning", "budgeting", "me", "coordination", "policies"]

@@ -13,9 +13,15 @@ from sqlalchemy import DateTime, Index, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
-from libs.refusals import Conflict, Invalid, NotFound
+from libs.refusals import Conflict, NotFound
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import check
+from services.identity.credentials.model import (
+    MAX_PASSWORD,
+    MIN_PASSWORD,
+    PasswordTooLong,
+    PasswordTooShort,
+)
 from services.identity.db import Base, Versioned
 
 HASHER = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
@@ -26,8 +32,6 @@ NOBODY_S_HASH = (
     "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 )
 """What an unknown account is compared with: it costs the same and no password matches."""
-
-MIN_PASSWORD, MAX_PASSWORD = 15, 1024
 
 _NO_ID = UUID(int=0)
 
@@ -112,18 +116,6 @@ class UserNotDeactivated(Conflict):
     """Only a deactivated account can be reactivated."""
 
     title = "The account is not deactivated."
-
-
-class PasswordTooShort(Invalid):
-    """A password must be long; nothing else is asked of it (SECURITY ruling "passwords")."""
-
-    title = f"A password has at least {MIN_PASSWORD} characters."
-
-
-class PasswordTooLong(Invalid):
-    """Longer input would only cost memory."""
-
-    title = f"A password has at most {MAX_PASSWORD} characters."
 
 
 class User(Versioned, Base):

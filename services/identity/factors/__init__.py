@@ -1,0 +1,1 @@
+"""A factor as its owner handles it: set up, listed, removed, each with its trail and its letter."""

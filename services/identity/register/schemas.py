@@ -1,0 +1,152 @@
+"""Shapes of what administrators of the register do."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StrictBool, StringConstraints
+
+from libs.chassis.shapes import ChangeShape, ReadShape, Remarks, Shape
+from services.identity.invitations.schemas import Address
+from services.identity.organizations.model import (
+    CODE,
+    KEY,
+    Module,
+    Organization,
+    OrganizationType,
+)
+
+Code = Annotated[str, StringConstraints(pattern=f"^{CODE.pattern}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+Line = Annotated[str, Field(max_length=200)]
+Website = Annotated[str, Field(max_length=200, pattern=r"^(https?://\S+)?$")]
+
+
+class OrganizationDetails(Shape):
+    """What the register further knows of a body; geography by its ids alone."""
+
+    mandate: Annotated[str, Field(max_length=10_000)] = ""
+    powers: Annotated[list[Line], Field(max_length=50, default_factory=list)]
+    primary_region: UUID | None = None
+    service_areas: Annotated[list[UUID], Field(max_length=500, default_factory=list)]
+    head_official: Line = ""
+    head_title: Annotated[str, Field(max_length=100)] = ""
+    email: Address | Literal[""] = ""
+    phone: Annotated[str, Field(max_length=20)] = ""
+    website: Website = ""
+    address: Annotated[str, Field(max_length=1_000)] = ""
+
+
+class OrganizationCreate(Shape):
+    """A body that enters the register; its key never changes."""
+
+    key: Annotated[str, StringConstraints(pattern=f"^{KEY.pattern}$")]
+    code: Code
+    name: Name
+    org_type: OrganizationType
+    is_moa: StrictBool
+    source_note: Annotated[str, Field(max_length=2_000)] = ""
+    reason: Remarks
+
+
+class OrganizationChange(ChangeShape):
+    """What to correct; null clears a date, the parent or the focal person."""
+
+    code: Code = ""
+    name: Name = ""
+    official_name: Line = ""
+    acronym: Annotated[str, Field(max_length=20)] = ""
+    org_type: OrganizationType = OrganizationType.office
+    is_moa: StrictBool = False
+    is_pilot: StrictBool = False
+    parent_id: UUID | None = None
+    focal_user_id: UUID | None = None
+    verified: Literal["yes", "no", "doubt"] = "no"
+    source_note: Annotated[str, Field(max_length=2_000)] = ""
+    onboarding_on: date | None = None
+    go_live_on: date | None = None
+    pilot_from: date | None = None
+    pilot_until: date | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    details: OrganizationDetails | None = None
+    reason: Remarks
+
+
+class StatusReason(Shape):
+    """Why the organization's state changes; kept in its history."""
+
+    reason: Remarks
+
+
+class OrganizationFound(ReadShape):
+    """Whose code it is now; a notice when others had it before."""
+
+    id: UUID
+    code: str
+    name: str
+    notice: str
+
+
+class CorrectionRead(ReadShape):
+    """One change of an entry: what was, what became, who and why."""
+
+    id: UUID
+    changes: dict[str, Any]
+    reason: str
+    by: UUID
+    at: AwareDatetime
+
+
+class CorrectionList(ReadShape):
+    """The history of one entry, newest first."""
+
+    items: list[CorrectionRead]
+
+
+class ModuleActivationRead(ReadShape):
+    """One turn of a module's switch."""
+
+    id: UUID
+    module: Module
+    enabled: bool
+    reason: str
+    created_by: UUID
+    created_at: AwareDatetime
+
+
+class ModuleActivationList(ReadShape):
+    """The switches of one organization, newest first."""
+
+    items: list[ModuleActivationRead]
+
+
+EXPORTED = (
+    *("key", "code", "name", "official_name", "acronym", "org_type", "is_moa", "is_pilot"),
+    *("status", "verified", "source_note", "legacy_id"),
+    *("onboarding_on", "go_live_on", "valid_from", "valid_to"),
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_csv(organizations: Iterable[Organization]) -> str:
+    """Return the register as a file for a spreadsheet, in which no cell is a formula."""
+    file = io.StringIO()
+    table = csv.writer(file)
+    table.writerow([*EXPORTED, "is_unverified"])
+    for each in organizations:
+        cells = [getattr(each, name) for name in EXPORTED]
+        table.writerow([*(_cell(value) for value in cells), _cell(each.is_unverified)])
+    return file.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,1 @@
+"""Signing out: the end of sessions, and of everything that was issued on their strength."""

@@ -1,0 +1,90 @@
+"""What is taken away is refused everywhere within seconds; while that is unsure, nobody writes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from tests.e2e.system import System, Visitor, eventually
+from tests.e2e.test_planning_journey import PLAN
+
+PATIENCE_SECONDS = 5.0
+SILENCE_SECONDS = 30.0
+TRIES = 3
+
+PLANS = "planning/strategic-plans"
+
+
+def test_a_person_removed_from_an_organization_is_refused_by_planning(system: System) -> None:
+    for _ in range(TRIES):
+        assert removal(system) < PATIENCE_SECONDS
+
+
+def removal(system: System) -> float:
+    """Remove MOH's viewer, return how long planning still listened, and bring the viewer back."""
+    admin, viewer = system.person("admin", "MOH"), system.person("viewer", "MOH")
+    assert viewer.get(viewer.at(PLANS)).status_code == 200
+    with removed(system, admin):
+        began = time.monotonic()
+        eventually(lambda: refused(viewer))
+        took = time.monotonic() - began
+        assert viewer.get(viewer.at("budgeting/proposals")).status_code == 401
+    again = system.person("viewer", "MOH")
+    assert again.get(again.at(PLANS)).status_code == 200
+    refused(viewer)
+    return took
+
+
+@contextmanager
+def removed(system: System, admin: Visitor) -> Iterator[None]:
+    email = system.accounts["viewer@MOH"]["email"]
+    members = admin.get(admin.at("identity/members"), params={"limit": 200, "is_active": True})
+    member = next(each for each in members.json()["items"] if each["email"] == email)
+    ended = admin.act(
+        admin.at(f"identity/members/{member['id']}"), "end", {"reason": "left the ministry"}
+    )
+    assert ended.status_code == 200, ended.text
+    try:
+        yield
+    finally:
+        joined = admin.post(
+            admin.at("identity/members"), json={"email": email, "role": member["role"]}
+        )
+        assert joined.status_code == 201, joined.text
+
+
+def refused(visitor: Visitor) -> None:
+    answer = visitor.get(visitor.at(PLANS))
+    assert answer.status_code == 401, answer.text
+    assert answer.json()["detail"] == "The access token was rejected: revoked."
+
+
+def test_nobody_writes_while_the_feed_is_silent_and_everybody_reads(system: System) -> None:
+    staff = system.person("staff", "MOLE")
+    preview = staff.at(f"{PLANS}?validate_only=true")
+    assert staff.post(preview, json=PLAN).status_code == 201
+    os.kill(system.pid("nats"), signal.SIGSTOP)
+    try:
+        patience = SILENCE_SECONDS + 15
+        closed = eventually(lambda: silent(staff.post(preview, json=PLAN)), seconds=patience)
+        assert closed.headers["retry-after"] == "5"
+        assert staff.get(staff.at(PLANS)).status_code == 200
+        ready = staff.get("/api/v1/planning/health/ready").json()
+        assert ready["revocations"]["is_silent"] is True
+    finally:
+        os.kill(system.pid("nats"), signal.SIGCONT)
+    eventually(lambda: written(staff.post(preview, json=PLAN)))
+
+
+def silent(answer: httpx.Response) -> httpx.Response:
+    assert (answer.status_code, answer.json()["code"]) == (503, "revocation_feed_silent")
+    return answer
+
+
+def written(answer: httpx.Response) -> None:
+    assert answer.status_code == 201, answer.text
