@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "identity_number_clients"
-down_revision = "identity_rights"
+down_revision = "identity_register_states"
 branch_labels = None
 depends_on = None
 
