@@ -21,6 +21,7 @@ from joserfc.jws import extract_compact
 
 from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase
+from libs.tenancy.denials import DenySet
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 from services.identity.app import create_app
 from services.identity.clients.model import ALL_GRANT_TYPES, Client
@@ -291,6 +292,7 @@ async def a_house(lasting_database: Databases, small_register: Path) -> AsyncIte
         issuer=ISSUER,
         audience=settings.audience,
         keys=PublishedKeys(f"{ISSUER}/oauth2/jwks", client=connection),
+        denied=DenySet.complete(),
     )
     house = House(app, admin)
     await a_user(house.database, AMINA, MOH=("manager", "can_approve_plans"), MOLE="viewer")

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from joserfc.jws import extract_compact
 
+from libs.chassis.access import NotSignedIn, signed_in_actor
 from libs.chassis.database import Database
+from libs.tenancy.actor import Actor
 from libs.tenancy.tokens import TokenRejected
 from services.identity.clients.usecases import form_fields
 from services.identity.userinfo import usecases
@@ -29,7 +31,7 @@ async def tell_userinfo(request: Request) -> JSONResponse:
         raw = await _token(request)
         if raw is None:
             return _challenge(401, "Bearer")
-        actor = await request.app.state.verifier.verify(raw)
+        actor = await _actor(request, raw)
         await request.app.state.check_revoked(actor)
         async with database.unit_of_work(ANYONE) as uow:
             told = await usecases.tell_userinfo(uow, _claims(raw))
@@ -37,6 +39,8 @@ async def tell_userinfo(request: Request) -> JSONResponse:
         return _refused(NotTold("invalid_token", f"The access token was rejected: {rejected}."))
     except NotTold as refusal:
         return _refused(refusal)
+    except NotSignedIn as refusal:
+        return _challenge(401, refusal.headers["WWW-Authenticate"])
     assert told["sub"] == str(actor.user_id)
     return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
@@ -45,7 +49,7 @@ async def _token(request: Request) -> str | None:
     """Return the one token of the request; raises NotTold when it comes by two ways."""
     sent = []
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and value:
+    if scheme.lower() in ("bearer", "dpop") and value:
         sent.append(value.strip())
     if request.method == "POST" and await request.body():
         try:
@@ -56,6 +60,16 @@ async def _token(request: Request) -> str | None:
     if len(sent) > 1:
         raise NotTold("invalid_request", "Send the token once.")
     return sent[0] if sent else None
+
+
+async def _actor(request: Request, raw: str) -> Actor:
+    """Return whom the token speaks for; one that is bound to a key comes in the header alone."""
+    if request.headers.get("authorization"):
+        return await signed_in_actor(request)
+    actor: Actor = await request.app.state.verifier.verify(raw)
+    if actor.bound_to:
+        raise NotTold("invalid_token", "The access token is bound to a key; send its proof.")
+    return actor
 
 
 def _claims(raw: str) -> dict[str, Any]:

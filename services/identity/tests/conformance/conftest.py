@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase
+from libs.tenancy.denials import DenySet
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 from services.identity.app import create_app
 from services.identity.seed import seed
@@ -52,7 +53,9 @@ async def provider(
     keys = PublishedKeys(
         f"{ISSUER}/oauth2/jwks", client=httpx.AsyncClient(transport=httpx.ASGITransport(app))
     )
-    app.state.verifier = TokenVerifier(issuer=ISSUER, audience=settings.audience, keys=keys)
+    app.state.verifier = TokenVerifier(
+        issuer=ISSUER, audience=settings.audience, keys=keys, denied=DenySet.complete()
+    )
     database: Database = app.state.database
     user = await a_user(database, EMAIL, MOH="staff", MOLE="viewer")
     async with database.unit_of_work(user.as_person()) as uow:
