@@ -186,5 +186,6 @@ async def _take_row(
 _COLUMN_OF = {
     "username_taken": "username",
     "beyond_own_rights": "role",
+    "administrators_only": "role",
     "organization_retired": "organization",
 }

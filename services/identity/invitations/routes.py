@@ -14,7 +14,8 @@ from libs.chassis.problems import refuses
 from libs.refusals import Stale
 from services.identity.invitations import model, queries, schemas, usecases
 from services.identity.invitations.model import Invitation, InvitationNotFound
-from services.identity.memberships.model import AlreadyMember
+from services.identity.memberships.model import AdministratorsOnly, AlreadyMember
+from services.identity.organizations.model import OrganizationRetired
 from services.identity.permissions.model import BeyondOwnRights
 from services.identity.users.model import UsernameTaken
 
@@ -42,8 +43,10 @@ async def list_invitations(
         AlreadyMember,
         model.AlreadyInvited,
         BeyondOwnRights,
+        AdministratorsOnly,
         model.FunctionalRoleUnknown,
         UsernameTaken,
+        OrganizationRetired,
     ),
     summary="Invite a person to the organization",
 )
@@ -73,6 +76,7 @@ async def get_invitation(invitation_id: UUID, uow: Uow) -> Invitation:
         InvitationNotFound,
         model.InvitationSettled,
         BeyondOwnRights,
+        AdministratorsOnly,
         model.TooManyLetters,
         Stale,
     ),

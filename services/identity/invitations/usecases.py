@@ -25,14 +25,13 @@ from services.identity.invitations.model import (
 )
 from services.identity.invitations.schemas import InvitationCreate, InvitationFound
 from services.identity.mails.usecases import cancel_mail, send
-from services.identity.memberships.model import AlreadyMember, MembershipRole
-from services.identity.memberships.queries import find_membership_of, list_own_memberships
-from services.identity.memberships.usecases import add_member
+from services.identity.memberships.model import AlreadyMember, MembershipRole, check_appointment
+from services.identity.memberships.queries import find_membership_of
+from services.identity.memberships.usecases import add_member, has_primary
+from services.identity.organizations.model import OrganizationRetired, OrganizationStatus
 from services.identity.organizations.queries import get_organization
 from services.identity.role_catalogue.model import (
-    FLAGS,
     FUNCTIONAL,
-    ROLES,
     check_delegable,
     pattern_of,
 )
@@ -179,39 +178,38 @@ async def _join(uow: UnitOfWork, user: User, invitation: Invitation) -> None:
     known = await find_membership_of(uow.session, uow.actor.org_id, user.id)
     if known is not None and known.is_active:
         return
-    before = uow.actor
-    await become(uow, user.as_person())
-    own = await list_own_memberships(uow.session, user.id)
-    await become(uow, before)
     membership = await add_member(
         uow,
         user,
         MembershipRole(invitation.role),
-        is_primary=not any(each.is_primary and each.is_active for each, _ in own),
+        is_primary=not await has_primary(uow, user),
         flags=invitation.flags,
+        position=invitation.position,
+        department=invitation.department,
+        invited_by=invitation.created_by,
     )
-    membership.position, membership.department = invitation.position, invitation.department
-    membership.invited_by = invitation.created_by
-    for role_key in invitation.functional_roles:
-        await place_in_role(uow, membership, role_key, "Named in the invitation.")
+    for role in invitation.functional_roles:
+        await place_in_role(uow, membership, role, "The invitation said so.")
 
 
 def refuse_excess(
     actor: Actor, role: str, flags: Iterable[str] = (), functional_roles: Iterable[str] = ()
 ) -> None:
     """Refuse to give away more than one has, or may hand on; a functional role must be known."""
-    wanted = [*ROLES[role], *(pattern for flag in flags for pattern in FLAGS[flag])]
+    check_appointment(actor, role, flags)
     for name in functional_roles:
         if name not in FUNCTIONAL:
             raise FunctionalRoleUnknown(f"There is no functional role {name}.")
-        wanted += pattern_of(name)
-    check_delegable(actor, wanted)
+        check_delegable(actor, pattern_of(name))
 
 
 async def keep_invitation(
     uow: UnitOfWork, asked: InvitationCreate, secret: str
 ) -> tuple[Invitation, str]:
     """Store an invitation and the invited person; returns the secret, which is stored nowhere."""
+    organization = await get_organization(uow.session, uow.actor.org_id)
+    if organization.status == OrganizationStatus.retired:
+        raise OrganizationRetired
     user = await find_user_by_email(uow.session, asked.email)
     if user is None:
         more = {"phone": asked.phone, "language": asked.language.value}
