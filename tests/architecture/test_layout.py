@@ -15,7 +15,7 @@ FORBIDDEN = re.compile("utils|helpers|common|misc|base|manager|services?|constan
 AT_A_ROOT = {"__init__", "app", "worker", "settings", "db"}
 COMMANDS = {
     "budgeting": {"prove"},
-    "identity": {"seed", "rotate_keys", "export_trail"},
+    "identity": {"seed", "rotate_keys", "export_trail", "onboard"},
     "planning": {"import_ppas"},
     "ocm": {"rebuild"},
 }
