@@ -15,6 +15,7 @@ from services.identity.audit_events import routes as audit_events
 from services.identity.authorization_requests import routes as authorization_requests
 from services.identity.authorizations import routes as authorizations
 from services.identity.clients import routes as clients
+from services.identity.consents import routes as consents
 from services.identity.db import Base
 from services.identity.device_authorizations import routes as device_authorizations
 from services.identity.factors import routes as factors
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         register,
         organizations,
         clients,
+        consents,
         memberships,
         invitations,
         imports,

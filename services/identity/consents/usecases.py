@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import update
-
 from libs.outbox.uow import UnitOfWork
-from services.identity.authorizations.model import Authorization
+from services.identity.audit_events.usecases import record
+from services.identity.authorizations.usecases import end_authorizations
 from services.identity.consents import queries
 from services.identity.consents.model import Consent
 
@@ -24,6 +23,7 @@ async def give_consent(
         uow.session.add(consent)
     else:
         consent.widen(wanted, uow.now())
+    await _record(uow, consent, "given")
     return consent
 
 
@@ -31,14 +31,19 @@ async def withdraw_consent(uow: UnitOfWork, *, user_id: UUID, consent_id: UUID) 
     """Take a consent back; no token is renewed on its strength any more."""
     consent = await queries.get_consent(uow.session, user_id, consent_id)
     consent.withdraw(uow.now())
-    await uow.session.execute(
-        update(Authorization)
-        .where(
-            Authorization.user_id == user_id,
-            Authorization.client_id == consent.client_id,
-            Authorization.revoked_at.is_(None),
-        )
-        .values(revoked_at=uow.now(), revoked_because="consent withdrawn")
-        .execution_options(synchronize_session=False)
-    )
+    await end_authorizations(uow, user_id=user_id, client_id=consent.client_id)
+    await _record(uow, consent, "withdrawn")
     return consent
+
+
+async def _record(uow: UnitOfWork, consent: Consent, verb: str) -> None:
+    told = {"client_id": consent.client_id, "scopes": list(consent.scopes)}
+    await uow.flush()
+    await record(
+        uow,
+        f"consent.{verb}",
+        entity="consent",
+        entity_id=consent.id,
+        person_id=consent.user_id,
+        after=told,
+    )
