@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from libs.chassis.http import install
-from services.budgeting.allocations import model as _allocations  # noqa: F401
+from services.budgeting.allocations import routes as allocations
 from services.budgeting.allotments import routes as allotments
-from services.budgeting.appropriation_items import model as _items  # noqa: F401
+from services.budgeting.appropriation_items import routes as appropriation_items
+from services.budgeting.appropriations import routes as appropriations
 from services.budgeting.approval_tiers import routes as approval_tiers
 from services.budgeting.budget_calls import routes as budget_calls
 from services.budgeting.ceilings import routes as ceilings
@@ -45,6 +46,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         submissions,
         reviews,
         deliveries,
+        appropriations,
+        appropriation_items,
+        allocations,
     ):
         app.include_router(preparation.router)
     for execution in (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from libs.chassis.worker import every, run_worker
+from services.budgeting.appropriation_items import subscribers as appropriation_items
 from services.budgeting.db import Base
 from services.budgeting.postings.usecases import prove_nightly
 from services.budgeting.proposal_steps import subscribers as proposal_steps
 from services.budgeting.settings import Settings
 
-SUBSCRIBERS = (proposal_steps,)
+SUBSCRIBERS = (proposal_steps, appropriation_items)
 DAY_SECONDS = 86_400
 DUTIES = (every(DAY_SECONDS, prove_nightly),)
 

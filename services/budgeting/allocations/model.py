@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, Index, Numeric, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from libs.refusals import Conflict, Forbidden, NotFound
+from libs.refusals import Conflict, Forbidden, Invalid, NotFound
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import TenantOwned, check, tenant_fk
 from services.budgeting.db import Base
@@ -62,6 +62,18 @@ class AppropriationExceeded(Conflict):
     """The item has less left than is wanted."""
 
     title = "The appropriation item has less left than this."
+
+
+class ProgramNotFunded(Conflict):
+    """Money goes to programs of an approved proposal of the item's year."""
+
+    title = "The program belongs to no approved proposal of this fiscal year."
+
+
+class LumpSumUnnamed(Invalid):
+    """A lump sum is given out by named parts only."""
+
+    title = "A lump sum is allocated to a named program or part."
 
 
 class CreatorMayNotApproveAllocation(Forbidden):

@@ -1,0 +1,1 @@
+"""Act item: what an act gives one organization for one program, class and source; the issuer's."""

@@ -1,0 +1,63 @@
+"""Every SELECT on allocations."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from libs.chassis.paging import Rows, page
+from services.budgeting.allocations.model import Allocation, AllocationNotFound, AllocationStatus
+from services.budgeting.allocations.schemas import AllocationFilter
+from services.budgeting.programs.model import Program, ProgramNotFound
+
+
+async def get_allocation(
+    session: AsyncSession, allocation_id: UUID, *, lock: bool = False
+) -> Allocation:
+    statement: Select[Allocation] = select(Allocation).where(Allocation.id == allocation_id)
+    if lock:
+        statement = statement.with_for_update()
+    allocation = (await session.scalars(statement)).one_or_none()
+    if allocation is None:
+        raise AllocationNotFound
+    return allocation
+
+
+async def list_allocations(session: AsyncSession, params: AllocationFilter) -> Rows[Allocation]:
+    statement: Select[Allocation] = select(Allocation)
+    if params.fiscal_year is not None:
+        statement = statement.where(Allocation.fiscal_year == params.fiscal_year)
+    if params.appropriation_item_id is not None:
+        statement = statement.where(
+            Allocation.appropriation_item_id == params.appropriation_item_id
+        )
+    if params.program_id is not None:
+        statement = statement.where(Allocation.program_id == params.program_id)
+    return await page(session, statement, Allocation, params)
+
+
+async def find_live_allocation(
+    session: AsyncSession, item_id: UUID, program_id: UUID | None, program_title: str
+) -> Allocation | None:
+    """Return the allocation of an item to a program that is not cancelled."""
+    statement: Select[Allocation] = select(Allocation).where(
+        Allocation.appropriation_item_id == item_id,
+        Allocation.program_id.is_not_distinct_from(program_id),
+        Allocation.program_title == program_title,
+        Allocation.stored_status != AllocationStatus.cancelled,
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def get_program_to_fund(session: AsyncSession, program_id: UUID) -> Program:
+    """Return a program with the proposal that it belongs to."""
+    statement: Select[Program] = (
+        select(Program).where(Program.id == program_id).options(selectinload(Program.proposal))
+    )
+    program = (await session.scalars(statement)).one_or_none()
+    if program is None:
+        raise ProgramNotFound
+    return program
