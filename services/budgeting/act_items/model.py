@@ -60,6 +60,4 @@ class ActItem(TenantOwned, Base):
     is_for_later_release: Mapped[bool]
     is_lump_sum: Mapped[bool]
     amount: Mapped[Decimal] = mapped_column(Numeric(18, 2))
-    appropriation: Mapped[Any] = relationship(
-        "Appropriation", lazy="raise", back_populates="items"
-    )
+    appropriation: Mapped[Any] = relationship("Appropriation", lazy="raise", back_populates="items")

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from libs.chassis.database import Database
 from libs.chassis.files import XLSX
-from libs.chassis.testing import Person
+from libs.chassis.testing import Person, org_id_of
 from libs.tenancy.rows import MANILA
 from services.budgeting.line_items.model import LineItem
 from services.budgeting.programs.model import ZERO, Program
@@ -114,7 +115,11 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
 
     call = await make(person, "budget-calls", a_call())
     ceiling = await make(person, "ceilings", {"budget_call_id": call["id"], "amount": "1.00"})
+    act = await make(person, "appropriations", an_act())
     return {
+        "appropriation_id": act["id"],
+        "act_item_id": act["items"][0]["id"],
+        **await seed_authority(person),
         "budget_call_id": call["id"],
         "ceiling_id": ceiling["id"],
         "review_id": (await a_review(person))["id"],
@@ -141,6 +146,47 @@ def a_call(**changes: Any) -> dict[str, Any]:
 
 def there(person: Person, path: str) -> str:
     return f"/api/v1/moa/{person.org}/budgeting/{path}"
+
+
+def an_act(**changes: Any) -> dict[str, Any]:
+    year = this_year()
+    return {
+        "fiscal_year": year,
+        "act_reference": f"BAA {uuid7()}",
+        "title": "General appropriations",
+        "enacted_on": f"{year}-01-02",
+        "valid_until": f"{year}-12-31",
+        "items": [an_act_item()],
+        **changes,
+    }
+
+
+def an_act_item(org: str = "MOH", **changes: Any) -> dict[str, Any]:
+    return {
+        "for_org_id": str(org_id_of(org)),
+        "program_title": "Primary care",
+        "expense_class": "mooe",
+        "funding_source": "block_grant",
+        "amount": "1000.00",
+        **changes,
+    }
+
+
+async def seed_authority(person: Person) -> dict[str, str]:
+    """Make an item and a draft allocation, as an enacted act would have led to."""
+    from services.budgeting.tests.spending import funded
+
+    database: Database = person._transport.app.state.database  # type: ignore[attr-defined]
+    allocation_id = await funded(database, person.org)
+    approved = await person.get(there(person, f"allocations/{allocation_id}"))
+    item_id = approved.json()["appropriation_item_id"]
+    await step(person, f"allocations/{allocation_id}", "cancel", reason="Another way")
+    draft = await make(
+        person,
+        "allocations",
+        {"appropriation_item_id": item_id, "program_title": f"{uuid7()}", "amount": "1.00"},
+    )
+    return {"appropriation_item_id": item_id, "allocation_id": draft["id"]}
 
 
 async def a_review(person: Person) -> dict[str, Any]:
