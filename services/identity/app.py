@@ -11,6 +11,8 @@ from fastapi.staticfiles import StaticFiles
 from libs.chassis.http import install
 from libs.tenancy.denials import DenySet
 from services.identity.accounts import routes as accounts
+from services.identity.access_reviews import routes as access_reviews
+from services.identity.approvals import routes as approvals
 from services.identity.audit_events import routes as audit_events
 from services.identity.authorization_requests import routes as authorization_requests
 from services.identity.authorizations import routes as authorizations
@@ -28,12 +30,15 @@ from services.identity.organizations import routes as organizations
 from services.identity.password_resets import routes as password_resets
 from services.identity.register import routes as register
 from services.identity.revocations.usecases import checking
+from services.identity.rights import routes as rights
 from services.identity.role_permissions import routes as role_permissions
 from services.identity.roles import routes as roles
 from services.identity.settings import Settings, load_settings
 from services.identity.sign_ins import routes as sign_ins
 from services.identity.signing_keys import routes as signing_keys
+from services.identity.system_grants import routes as system_grants
 from services.identity.token_requests import routes as token_requests
+from services.identity.user_accounts import routes as user_accounts
 from services.identity.userinfo import routes as userinfo
 from services.identity.welcomes import routes as welcomes
 
@@ -70,6 +75,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         roles,
         role_permissions,
         grants,
+        rights,
+        approvals,
+        access_reviews,
+        user_accounts,
+        system_grants,
     ):
         app.include_router(api.router)
     for pages in (
@@ -87,7 +97,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         logout_requests,
     ):
         app.include_router(pages.router, max_body_size=MOST_FORM_BYTES)
-    for other in (memberships.me_router, roles.catalogue_router, grants.single_router):
+    for other in (
+        memberships.me_router,
+        roles.catalogue_router,
+        grants.single_router,
+        rights.check_router,
+        user_accounts.member_router,
+        user_accounts.grant_router,
+    ):
         app.include_router(other)
     static = Path(__file__).parent / "static"
     app.mount("/static/identity", StaticFiles(directory=static), name="static")

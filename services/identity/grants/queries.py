@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -17,6 +18,8 @@ from services.identity.permissions.model import Entry, Source
 from services.identity.role_catalogue.model import functional_entries, shipped_entries
 from services.identity.roles.model import entries_of_role
 from services.identity.roles.queries import list_all_roles
+
+MOST_SHOWN = 500
 
 GrantT = TypeVar("GrantT", RoleGrant, PermissionGrant)
 
@@ -76,46 +79,75 @@ async def find_permission_grant(
 
 async def list_entries(session: AsyncSession, membership: Membership, at: datetime) -> list[Entry]:
     """Return all that a membership and what was given on top of it grant and deny at a moment."""
-    entries = list(shipped_entries(membership.role, membership.flags))
-    here = membership.org_id, membership.id
-    singles = await session.scalars(
-        select(PermissionGrant).where(
-            PermissionGrant.org_id == here[0],
-            PermissionGrant.membership_id == here[1],
-            _in_force(PermissionGrant, at),
-        )
-    )
-    for single in singles:
+    return (await list_entries_of(session, membership.org_id, [membership], at))[membership.id]
+
+
+async def list_entries_of(
+    session: AsyncSession, org_id: UUID, memberships: Sequence[Membership], at: datetime
+) -> dict[UUID, list[Entry]]:
+    """Return the same for many members of one organization, by membership, in four statements."""
+    found = {one.id: list(shipped_entries(one.role, one.flags)) for one in memberships}
+    for single in await _given_to(session, PermissionGrant, org_id, found, at):
         name = "A denial of the person" if single.is_denial else "A grant to the person"
-        entries.append(Entry(single.pattern, Source.person, name, is_denial=single.is_denial))
-    given = list(await list_role_grants_of(session, membership, at))
-    known = (
-        await list_all_roles(session, membership.org_id)
-        if any(grant.role_id for grant in given)
-        else {}
-    )
+        found[single.membership_id].append(
+            Entry(single.pattern, Source.person, name, is_denial=single.is_denial)
+        )
+    given = await _given_to(session, RoleGrant, org_id, found, at)
+    own = any(grant.role_id for grant in given)
+    known = await list_all_roles(session, org_id) if own else {}
     for grant in given:
         if grant.role_id is not None:
-            entries += entries_of_role(known, grant.role_id, at)
+            found[grant.membership_id] += entries_of_role(known, grant.role_id, at)
         elif grant.role_key is not None:
-            entries += functional_entries(grant.role_key)
-    return entries
+            found[grant.membership_id] += functional_entries(grant.role_key)
+    return found
+
+
+async def _given_to(
+    session: AsyncSession,
+    kind: type[GrantT],
+    org_id: UUID,
+    membership_ids: Iterable[UUID],
+    at: datetime,
+) -> list[GrantT]:
+    wanted = set(membership_ids)
+    statement: Select[GrantT] = (
+        select(kind).where(kind.org_id == org_id, _in_force(kind, at)).order_by(kind.id)
+    )
+    if len(wanted) <= MOST_SHOWN:
+        statement = statement.where(kind.membership_id.in_(wanted))
+    return [grant for grant in await session.scalars(statement) if grant.membership_id in wanted]
 
 
 async def list_role_grants_of(
     session: AsyncSession, membership: Membership, at: datetime
 ) -> list[RoleGrant]:
     """Return the roles that a member has at a moment."""
-    rows = await session.scalars(
-        select(RoleGrant)
-        .where(
-            RoleGrant.org_id == membership.org_id,
-            RoleGrant.membership_id == membership.id,
-            _in_force(RoleGrant, at),
-        )
-        .order_by(RoleGrant.id)
+    return await _given_to(session, RoleGrant, membership.org_id, [membership.id], at)
+
+
+async def list_role_keys(
+    session: AsyncSession, org_id: UUID, membership_ids: Iterable[UUID], at: datetime
+) -> dict[UUID, list[str]]:
+    """Return the shipped roles of members, by membership."""
+    found: dict[UUID, list[str]] = {}
+    for grant in await _given_to(session, RoleGrant, org_id, membership_ids, at):
+        if grant.role_key is not None:
+            found.setdefault(grant.membership_id, []).append(grant.role_key)
+    return found
+
+
+async def list_running_out(
+    session: AsyncSession, kind: type[GrantT], before: datetime, at: datetime
+) -> list[GrantT]:
+    """Return what counts now and ends before a moment, the first to end first."""
+    statement: Select[GrantT] = (
+        select(kind)
+        .where(kind.expires_at < before, _in_force(kind, at))
+        .order_by(kind.expires_at, kind.id)
+        .limit(MOST_SHOWN)
     )
-    return list(rows)
+    return list(await session.scalars(statement))
 
 
 async def list_holders(

@@ -88,17 +88,6 @@ async def create_membership(body: schemas.MembershipCreate, uow: Uow) -> Members
     return await usecases.create_membership(uow, body)
 
 
-@router.post(
-    "/{membership_id}/end",
-    response_model=schemas.MembershipRead,
-    dependencies=[requires("identity.membership.end"), match_required],
-    responses=refuses(*CHANGING),
-    summary="End a membership",
-)
-async def end_membership(membership_id: UUID, body: schemas.MembershipEnd, uow: Uow) -> Membership:
-    return await usecases.end_membership(uow, membership_id, body.reason)
-
-
 @me_router.post(
     "/memberships/{membership_id}/make-primary",
     response_model=schemas.MeRead,

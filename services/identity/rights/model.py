@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from libs.refusals import Conflict, Forbidden, NotFound
 from libs.tenancy.actor import DENIAL, OVERSIGHT, Actor
 from services.identity.permissions.model import Entry, Source, merged, overlaps
 from services.identity.role_catalogue.model import PRIVILEGED
@@ -18,6 +19,28 @@ _NOBODY = UUID(int=0)
 
 MODULES = ("planning", "budgeting", "mana", "coordination")
 """The services that an organization can have switched off, which is also their module's name."""
+
+
+class NotYourMatter(Forbidden):
+    """What another person may do is their organization's matter."""
+
+    title = "You may ask this about yourself, and about people whose rights you look after."
+
+
+class PersonNotFound(NotFound):
+    """The person is not known here."""
+
+    title = "There is no such person."
+
+
+class ReviewTooLarge(Conflict):
+    """Taking out more than a thousand people needs a second person (SECURITY 1.5, number 4)."""
+
+    title = "This takes out more than 1,000 people; a second person must approve it first."
+
+
+MOST_UNAPPROVED = 1000
+"""How many people one person may take out alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,25 @@
-"""Every SELECT of rights: the facts about one person in one organization."""
+"""Every SELECT of rights: the facts about one person, or about all members, of an organization."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
-from services.identity.grants.queries import list_entries, list_role_grants_of
+from services.identity.grants.queries import list_entries_of, list_role_grants_of, list_role_keys
+from services.identity.memberships.model import Membership
 from services.identity.memberships.queries import find_membership_of
+from services.identity.organizations.model import Organization
 from services.identity.organizations.queries import get_organization
 from services.identity.permissions.model import Entry
 from services.identity.rights.model import Facts
 from services.identity.role_catalogue.model import shipped_entries
+from services.identity.system_grants.model import SystemGrant
 from services.identity.system_grants.queries import list_grants_of
+from services.identity.users.model import User
 from services.identity.users.queries import get_user
 
 
@@ -22,7 +28,6 @@ async def find_facts(session: AsyncSession, user_id: UUID, org_id: UUID, at: dat
     user = await get_user(session, user_id)
     organization = await get_organization(session, org_id)
     membership = await find_membership_of(session, org_id, user_id)
-    is_member = membership is not None and membership.is_active
     grants = [
         grant.kind for grant in await list_grants_of(session, user_id) if grant.org_id == org_id
     ]
@@ -31,7 +36,57 @@ async def find_facts(session: AsyncSession, user_id: UUID, org_id: UUID, at: dat
     if membership is not None and membership.is_active:
         given = await list_role_grants_of(session, membership, at)
         roles += [membership.role, *(grant.role_key for grant in given if grant.role_key)]
-        entries += await list_entries(session, membership, at)
+        entries += (await list_entries_of(session, org_id, [membership], at))[membership.id]
+    return _facts(user, organization, is_member=bool(roles), told=(roles, entries, grants))
+
+
+async def list_facts(
+    session: AsyncSession, org_id: UUID, at: datetime
+) -> list[tuple[Membership, Facts]]:
+    """Return the same for every active member of an organization, by name."""
+    organization = await get_organization(session, org_id)
+    rows = await session.scalars(
+        select(Membership)
+        .options(joinedload(Membership.user, innerjoin=True))
+        .join(Membership.user)
+        .where(Membership.org_id == org_id, Membership.is_active)
+        .order_by(User.full_name, Membership.id)
+    )
+    members = list(rows)
+    entries = await list_entries_of(session, org_id, members, at)
+    keys = await list_role_keys(session, org_id, entries, at)
+    system: dict[UUID, list[str]] = {}
+    for grant in await session.scalars(
+        select(SystemGrant).where(SystemGrant.org_id == org_id, SystemGrant.revoked_at.is_(None))
+    ):
+        if grant.expires_at is None or grant.expires_at > at:
+            system.setdefault(grant.user_id, []).append(grant.kind)
+    return [
+        (
+            one,
+            _facts(
+                one.user,
+                organization,
+                is_member=True,
+                told=(
+                    [one.role, *keys.get(one.id, [])],
+                    entries[one.id],
+                    system.get(one.user_id, []),
+                ),
+            ),
+        )
+        for one in members
+    ]
+
+
+def _facts(
+    user: User,
+    organization: Organization,
+    *,
+    is_member: bool,
+    told: tuple[list[str], list[Entry], list[str]],
+) -> Facts:
+    roles, entries, grants = told
     return Facts(
         account="active" if user.may_sign_in else user.status,
         is_organization_active=organization.is_active,

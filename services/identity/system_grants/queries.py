@@ -22,3 +22,34 @@ async def list_grants_of(session: AsyncSession, user_id: UUID) -> list[SystemGra
         .order_by(SystemGrant.kind)
     )
     return list(rows)
+
+
+async def list_grants_in(session: AsyncSession, org_id: UUID) -> list[SystemGrant]:
+    rows = await session.scalars(
+        select(SystemGrant).where(SystemGrant.org_id == org_id).order_by(SystemGrant.id)
+    )
+    return list(rows)
+
+
+async def find_grant(
+    session: AsyncSession, org_id: UUID, system_grant_id: UUID
+) -> SystemGrant | None:
+    return await session.scalar(
+        select(SystemGrant)
+        .where(SystemGrant.org_id == org_id, SystemGrant.id == system_grant_id)
+        .with_for_update()
+    )
+
+
+async def find_standing(
+    session: AsyncSession, org_id: UUID, user_id: UUID, kind: str
+) -> SystemGrant | None:
+    """Return a grant that was not taken back, whether or not it has run out."""
+    return await session.scalar(
+        select(SystemGrant).where(
+            SystemGrant.org_id == org_id,
+            SystemGrant.user_id == user_id,
+            SystemGrant.kind == str(kind),
+            SystemGrant.revoked_at.is_(None),
+        )
+    )

@@ -16,6 +16,7 @@ from libs.chassis.sealing import Sealer
 from libs.chassis.testing import SEALING_KEY, Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
 from services.identity.credentials.usecases import plant_totp
+from services.identity.approvals.model import LIFE, Approval
 from services.identity.grants.model import PermissionGrant, RoleGrant
 from services.identity.imports.schemas import ImportCreate
 from services.identity.imports.usecases import create_import
@@ -159,6 +160,14 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
         role_grant = RoleGrant(role_key="planning_officer", **whose)
         single = PermissionGrant(pattern="planning.ppa.create", **whose)
         uow.session.add_all([role_grant, single])
+        approval = Approval(
+            kind="people_export",
+            payload={},
+            reason="Seed.",
+            requested_by=membership.user_id,
+            expires_at=uow.now() + LIFE,
+        )
+        uow.session.add(approval)
         await uow.session.flush()
         file = "email,first_name,last_name,organization,role\n"
         handed_in = await create_import(uow, ImportCreate(file=file))
@@ -169,6 +178,7 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
         "membership_id": str(membership.id),
         "role_id": str(role.id),
         "permission_id": str(role.permissions[0].id),
+        "approval_id": str(approval.id),
         "role_grant_id": str(role_grant.id),
         "permission_grant_id": str(single.id),
         "organization_id": str(org_id_of(person.org)),

@@ -1,0 +1,314 @@
+"""Roles and single rights: who gives what to whom, and what they amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from uuid_utils.compat import uuid7
+
+from libs.chassis.database import Database
+from libs.chassis.testing import Person, org_id_of
+from libs.tenancy.actor import Actor
+from services.identity.grants.model import RoleGrant
+from services.identity.memberships.model import Membership
+from services.identity.permissions.model import (
+    Entry,
+    Source,
+    atoms,
+    covered,
+    covers_pattern,
+    merged,
+    overlaps,
+)
+from services.identity.rights.model import Facts, decide, rights_of
+from services.identity.rights.usecases import evaluate
+from services.identity.role_catalogue.model import FUNCTIONAL, ROLES, every_pattern
+from services.identity.tests.factories import OPERATOR, a_ministry, a_user, may
+
+HOME = "/api/v1/moa/MOH/identity"
+
+words = st.sampled_from(["planning", "budgeting", "oversight", "plan", "read", "approve"])
+segments = st.one_of(
+    st.just("*"), st.lists(words, min_size=1, max_size=3, unique=True).map(",".join)
+)
+patterns = st.tuples(segments, segments, segments).map(".".join)
+permissions = st.tuples(words, words, words).map(".".join)
+
+
+@given(patterns, patterns, permissions)
+def test_a_pattern_that_covers_another_allows_all_that_it_allows(
+    outer: str, inner: str, asked: str
+) -> None:
+    if covers_pattern(outer, inner) and may([inner], asked):
+        assert may([outer], asked)
+
+
+@given(patterns, patterns)
+def test_a_pattern_that_does_not_cover_another_misses_something(outer: str, inner: str) -> None:
+    if covers_pattern(outer, inner):
+        return
+    service, noun, verb = (
+        segment.replace("*", "unheard_of").split(",") for segment in inner.split(".")
+    )
+    asked = [f"{s}.{n}.{v}" for s in service for n in noun for v in verb]
+    assert [one for one in asked if may([inner], one) and not may([outer], one)]
+
+
+@given(st.lists(patterns, max_size=4), patterns, permissions)
+def test_what_is_covered_by_many_is_allowed_by_them(
+    held: list[str], wanted: str, asked: str
+) -> None:
+    if covered(held, wanted) and may([wanted], asked):
+        assert may(held, asked)
+
+
+@given(patterns, patterns, permissions)
+def test_two_patterns_that_do_not_overlap_share_nothing(one: str, other: str, asked: str) -> None:
+    if not overlaps(one, other):
+        assert not (may([one], asked) and may([other], asked))
+
+
+@given(st.lists(patterns, max_size=5), permissions)
+def test_merging_and_taking_apart_change_nothing(held: list[str], asked: str) -> None:
+    assert may(list(merged(held)), asked) is may(held, asked)
+    apart = may([atom for pattern in held for atom in atoms(pattern)], asked)
+    # Only oversight counts for nothing in a list, so that taken apart it is asked for by name.
+    assert apart is may(held, asked) or asked.startswith("oversight.")
+
+
+entries = st.builds(
+    Entry, patterns, st.sampled_from(list(Source)), st.just("It"), is_denial=st.booleans()
+)
+facts = st.builds(
+    Facts,
+    account=st.sampled_from(["active", "active", "locked"]),
+    is_organization_active=st.booleans(),
+    is_member=st.booleans(),
+    modules=st.lists(st.sampled_from(["planning", "budgeting"]), unique=True).map(tuple),
+    entries=st.lists(entries, max_size=6).map(tuple),
+)
+
+
+@given(facts, permissions)
+def test_the_explanation_says_what_the_token_does(told: Facts, asked: str) -> None:
+    """A service asks for the module and the token's patterns; `decide` must agree with both."""
+    rights = rights_of(told)
+    module = asked.split(".", maxsplit=1)[0]
+    is_on = module not in ("planning", "budgeting") or module in rights.modules
+    by_token = told.acts and is_on and may(list(rights.permissions), asked)
+    decision = decide(told, asked)
+    assert decision.allowed is by_token
+    assert decision.steps[-1].passed is decision.allowed
+    assert all(step.passed for step in decision.steps[:4]) or not decision.allowed
+
+
+def test_a_shipped_role_has_no_treasury_platform_or_oversight_right() -> None:
+    held = [pattern for role in FUNCTIONAL.values() for pattern in role.grants]
+    held += [pattern for patterns in ROLES.values() for pattern in patterns]
+    for foreign in (
+        "oversight.all.read",
+        "identity.user.lock",
+        "identity.system_grant.create",
+        "identity.organization.retire",
+        "budgeting.budget_call.open",
+        "budgeting.appropriation.enact",
+        "budgeting.ceiling.change",
+        "budgeting.release.approve",
+    ):
+        assert not may(held, foreign), foreign
+        assert may(every_pattern(), foreign), foreign
+
+
+@pytest.fixture
+async def own(app: FastAPI) -> Database:
+    database: Database = app.state.database
+    async with database.unit_of_work(OPERATOR) as uow:
+        uow.session.add_all(a_ministry(code) for code in ("MOH", "MOLE"))
+    return database
+
+
+@pytest.fixture
+async def amina(own: Database) -> dict[str, Any]:
+    user = await a_user(own, "amina@moh.example", MOH="staff")
+    async with own.unit_of_work(Actor.system(org_id_of("MOH"))) as uow:
+        rows = await uow.session.scalars(select(Membership.id).where(Membership.user_id == user.id))
+        return {"user_id": user.id, "membership_id": str(rows.one())}
+
+
+@pytest.fixture
+async def admin(own: Database, person: Callable[..., Person]) -> Person:
+    user_id = uuid7()
+    await a_user(own, "admin@moh.example", user_id=user_id, MOH="admin")
+    return person("MOH", user=user_id, permissions=ROLES["admin"])
+
+
+async def held(own: Database, user_id: Any) -> list[str]:
+    async with own.unit_of_work(OPERATOR) as uow:
+        rights = await evaluate(uow, user_id, org_id_of("MOH"))
+    assert rights is not None
+    return list(rights.permissions)
+
+
+async def give(admin: Person, amina: dict[str, Any], **what: Any) -> Any:
+    kind = "permission-grants" if "pattern" in what else "role-grants"
+    body = {"membership_id": amina["membership_id"], "reason": "Her work.", **what}
+    return await admin.post(f"{HOME}/{kind}", json=body)
+
+
+async def test_a_role_is_in_the_next_token_and_gone_once_revoked(
+    own: Database, admin: Person, amina: dict[str, Any]
+) -> None:
+    answer = await give(admin, amina, role_key="disbursement_officer")
+    assert answer.status_code == 201, answer.text
+    grant = answer.json()
+    rights = await held(own, amina["user_id"])
+    assert may(rights, "budgeting.disbursement.pay")
+    # The role denies what must not be in the same hand, though every staff member has it.
+    assert not may(rights, "budgeting.obligation.create")
+    revoked = await admin.post(
+        f"{HOME}/role-grants/{grant['id']}/revoke",
+        json={"reason": "Moved."},
+        headers={"If-Match": f'"{grant["version"]}"'},
+    )
+    assert revoked.status_code == 200, revoked.text
+    rights = await held(own, amina["user_id"])
+    assert not may(rights, "budgeting.disbursement.pay")
+    assert may(rights, "budgeting.obligation.create")
+
+
+async def test_whoever_obliges_does_not_pay(admin: Person, amina: dict[str, Any]) -> None:
+    assert (await give(admin, amina, role_key="budget_officer")).status_code == 201
+    for second in ({"role_key": "disbursement_officer"}, {"pattern": "budgeting.disbursement.pay"}):
+        answer = await give(admin, amina, **second)
+        assert (answer.status_code, answer.json()["code"]) == (409, "duties_incompatible")
+
+
+async def test_preparing_and_approving_is_warned_of(admin: Person, amina: dict[str, Any]) -> None:
+    answer = await give(admin, amina, role_key="plan_approver")
+    assert answer.status_code == 201
+    assert ["planning.strategic_plan.submit" in told for told in answer.json()["warnings"]] == [
+        True
+    ]
+
+
+async def test_a_denial_wins_over_the_role_and_is_explained(
+    own: Database, admin: Person, amina: dict[str, Any]
+) -> None:
+    answer = await give(admin, amina, pattern="planning.*.submit", is_denial=True)
+    assert answer.status_code == 201
+    assert not may(await held(own, amina["user_id"]), "planning.strategic_plan.submit")
+    asked = {"person": str(amina["user_id"]), "permission": "planning.strategic_plan.submit"}
+    told = (await admin.get("/api/v1/identity/check", params=asked)).json()
+    assert told["allowed"] is False
+    assert told["why"] == "A denial of the person denies planning.*.submit."
+    assert [step["step"] for step in told["steps"]] == [
+        *("account", "organization", "membership", "module", "denial of the person")
+    ]
+
+
+async def test_what_has_run_out_is_not_held_and_can_be_given_again(
+    own: Database, admin: Person, amina: dict[str, Any]
+) -> None:
+    soon = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+    first = await give(admin, amina, role_key="me_officer", expires_at=soon)
+    assert first.status_code == 201, first.text
+    told = (await admin.get(f"{HOME}/access/expiring", params={"days": 8})).json()
+    assert [one["what"] for one in told["grants"]] == ["me_officer"]
+    again = await give(admin, amina, role_key="me_officer")
+    assert (again.status_code, again.json()["code"]) == (409, "grant_held")
+    async with own.unit_of_work(Actor.system(org_id_of("MOH"))) as uow:
+        row = (await uow.session.scalars(select(RoleGrant))).one()
+        row.expires_at = uow.now() - timedelta(seconds=1)
+    assert (await give(admin, amina, role_key="me_officer")).status_code == 201
+
+
+async def test_one_role_is_given_once_though_its_other_name_is_null(
+    own: Database, amina: dict[str, Any]
+) -> None:
+    async with own.unit_of_work(Actor.system(org_id_of("MOH"))) as uow:
+        given = {**amina, "role_key": "viewer", "reason": "Twice."}
+        uow.session.add_all([RoleGrant(**given), RoleGrant(**given)])
+        with pytest.raises(IntegrityError, match="uq_user_roles_given"):
+            await uow.session.flush()
+        await uow.session.rollback()
+
+
+async def test_an_own_role_gives_what_it_says_and_its_parents_say(
+    own: Database, admin: Person, amina: dict[str, Any]
+) -> None:
+    body = {
+        "slug": "head_nurse",
+        "name": "Head nurse",
+        "parent_key": "plan_approver",
+        "permissions": [
+            {"pattern": "mana.assessment.cancel"},
+            {"pattern": "planning.*.reject", "is_denial": True},
+        ],
+    }
+    made = await admin.post(f"{HOME}/roles", json=body)
+    assert made.status_code == 201, made.text
+    role = made.json()
+    assert (await give(admin, amina, role_id=role["id"])).status_code == 201
+    rights = await held(own, amina["user_id"])
+    assert may(rights, "mana.assessment.cancel")
+    assert may(rights, "planning.strategic_plan.approve")
+    assert not may(rights, "planning.strategic_plan.reject")
+    holders = await admin.get(
+        f"{HOME}/access/holders", params={"permission": "planning.strategic_plan.approve"}
+    )
+    assert [one["why"] for one in holders.json()["holders"]] == [
+        "The role Plan Approver grants planning.*.approve,return,reject,activate."
+    ]
+    retired = await admin.post(
+        f"{HOME}/roles/{role['id']}/retire",
+        json={"reason": "Reorganized."},
+        headers={"If-Match": f'"{role["version"]}"'},
+    )
+    assert retired.status_code == 200, retired.text
+    assert not may(await held(own, amina["user_id"]), "planning.strategic_plan.approve")
+
+
+async def test_a_review_tells_everybodys_rights_and_begins_no_formula(
+    own: Database, admin: Person, amina: dict[str, Any]
+) -> None:
+    await give(admin, amina, role_key="budget_officer")
+    await a_user(own, "=cmd@moh.example", MOH="viewer")
+    answer = await admin.post(f"{HOME}/access-reviews/export", json={"reason": "Third quarter."})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("text/csv")
+    lines = answer.text.splitlines()
+    assert lines[0].startswith("email,full_name,status,role,flags,functional_roles,grants,denials")
+    assert len(lines) == 4
+    assert [
+        line for line in lines if line.startswith("amina@moh.example,Amina Person,active,staff")
+    ]
+    assert "'=cmd@moh.example" in answer.text
+    assert "budget_officer" in answer.text
+
+
+async def test_ones_own_rights_are_told_to_everyone_and_others_to_no_stranger(
+    own: Database, person: Callable[..., Person], amina: dict[str, Any], admin: Person
+) -> None:
+    asked = {"permission": "planning.strategic_plan.submit"}
+    herself = person("MOH", user=amina["user_id"], permissions=[])
+    told = (await herself.get("/api/v1/identity/check", params=asked)).json()
+    assert told["allowed"] is True
+    of_another = {**asked, "person": str(admin.user_id)}
+    refused = await herself.get("/api/v1/identity/check", params=of_another)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_your_matter")
+    stranger = person("MOLE", permissions=ROLES["admin"])
+    for params in ({**of_another, "organization": "MOH"}, {**of_another, "organization": "NOSUCH"}):
+        answer = await stranger.get("/api/v1/identity/check", params=params)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_your_matter")
+    here = await stranger.get("/api/v1/identity/check", params=of_another)
+    unknown = await stranger.get("/api/v1/identity/check", params={**asked, "person": str(uuid7())})
+    assert here.status_code == unknown.status_code == 404
+    assert here.json() | {"trace_id": ""} == unknown.json() | {"trace_id": ""}
