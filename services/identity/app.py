@@ -10,8 +10,8 @@ from fastapi.staticfiles import StaticFiles
 
 from libs.chassis.http import install
 from libs.tenancy.denials import DenySet
-from services.identity.accounts import routes as accounts
 from services.identity.access_reviews import routes as access_reviews
+from services.identity.accounts import routes as accounts
 from services.identity.approvals import routes as approvals
 from services.identity.audit_events import routes as audit_events
 from services.identity.authorization_requests import routes as authorization_requests

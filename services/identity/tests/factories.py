@@ -15,8 +15,8 @@ from libs.chassis.database import Database
 from libs.chassis.sealing import Sealer
 from libs.chassis.testing import SEALING_KEY, Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
-from services.identity.credentials.usecases import plant_totp
 from services.identity.approvals.model import LIFE, Approval
+from services.identity.credentials.usecases import plant_totp
 from services.identity.grants.model import PermissionGrant, RoleGrant
 from services.identity.imports.schemas import ImportCreate
 from services.identity.imports.usecases import create_import

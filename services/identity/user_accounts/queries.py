@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
 from services.identity.grants.model import PermissionGrant, RoleGrant
-from services.identity.sessions.model import SignInSession
 from services.identity.system_grants.model import SystemGrant
 from services.identity.user_accounts.schemas import AccountListParams
 from services.identity.users.model import User
@@ -54,15 +53,3 @@ async def revoke_everything_given(
         .values(**ended, version=SystemGrant.version + 1)
         .execution_options(synchronize_session=False)
     )
-
-
-async def end_sessions_of(session: AsyncSession, user_id: UUID, at: datetime) -> list[UUID]:
-    """End every open sign-in of a person and return which they were."""
-    ended = await session.scalars(
-        update(SignInSession)
-        .where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None))
-        .values(ended_at=at)
-        .returning(SignInSession.id)
-        .execution_options(synchronize_session=False)
-    )
-    return list(ended)

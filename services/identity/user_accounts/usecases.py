@@ -9,7 +9,6 @@ from libs.outbox.uow import UnitOfWork
 from libs.tenancy.actor import Actor
 from services.identity.audit_events.usecases import record
 from services.identity.authorizations.usecases import end_authorizations
-from services.identity.logouts.usecases import notify_clients
 from services.identity.memberships import usecases as memberships
 from services.identity.memberships.model import AdministratorsOnly, LastAdministrator, Membership
 from services.identity.memberships.queries import (
@@ -20,6 +19,7 @@ from services.identity.memberships.queries import (
 from services.identity.organizations.queries import get_organization
 from services.identity.revocations.usecases import revoke
 from services.identity.role_catalogue.model import DELEGATES
+from services.identity.sign_outs.usecases import end_sessions
 from services.identity.system_grants.model import SystemGrant
 from services.identity.system_grants.queries import list_grants_of
 from services.identity.system_grants.usecases import take_grant
@@ -176,8 +176,7 @@ async def _strip(uow: UnitOfWork, user: User) -> None:
 
 
 async def _end_everything(uow: UnitOfWork, user: User, reason: str) -> None:
-    for session_id in await queries.end_sessions_of(uow.session, user.id, uow.now()):
-        await notify_clients(uow, session_id)
+    await end_sessions(uow, user_id=user.id)
     await end_authorizations(uow, user_id=user.id)
     await revoke(uow, user_id=user.id, reason=reason)
 
