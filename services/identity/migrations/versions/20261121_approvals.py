@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from libs.tenancy.rows import secure_tenant_table
 
 revision = "identity_approvals"
-down_revision = "identity_number_clients"
+down_revision = "identity_audit_chains"
 branch_labels = None
 depends_on = None
 
