@@ -22,6 +22,7 @@ from services.budgeting.payees import routes as payees
 from services.budgeting.postings import routes as postings
 from services.budgeting.proposal_steps import routes as proposal_steps
 from services.budgeting.proposals import routes as proposals
+from services.budgeting.reports import routes as reports
 from services.budgeting.review_decisions import routes as reviews
 from services.budgeting.settings import Settings
 from services.budgeting.submissions import routes as submissions
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         approval_tiers,
         fiscal_periods,
         postings,
+        reports,
     ):
         app.include_router(execution.router)
     app.include_router(line_item_imports.router)

@@ -224,6 +224,7 @@ async def seed_spending(person: Person) -> dict[str, str]:
     period = (await person.get(periods)).json()["items"][0]
     obligation_id, disbursement_id = await _owed(database, person, allocation, UUID(plain["id"]))
     return {
+        "report_id": (await spending.make("reports", kind="status", fiscal_year=YEAR))["id"],
         "payee_id": plain["id"],
         "allotment_id": pending["id"],
         "work_item_id": item["id"],

@@ -1,0 +1,102 @@
+"""Reports over HTTP: frozen figures, their files, and whether a file is still true."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from libs.chassis.access import requires
+from libs.chassis.files import XLSX, OtherMediaType, file_answer, files, takes_file
+from libs.chassis.http import Uow, slice_router
+from libs.chassis.paging import Rows
+from libs.chassis.problems import refuses
+from services.budgeting.report_files.model import PDF, FileKind, FileNotReadable
+from services.budgeting.reports import queries, schemas, usecases
+from services.budgeting.reports.model import AsOfInFuture, FileOfNoReport, Report, ReportNotFound
+
+router = slice_router(prefix="/api/v1/moa/{org_code}/budgeting/reports", tag="reports")
+
+READ = [requires("budgeting.report.read")]
+MOST_BYTES = 16 << 20
+
+
+@router.get("", response_model=schemas.ReportPage, dependencies=READ, summary="List reports")
+async def list_reports(params: Annotated[schemas.ReportFilter, Query()], uow: Uow) -> Rows[Report]:
+    return await queries.list_reports(uow.session, params)
+
+
+@router.post(
+    "",
+    response_model=schemas.ReportRead,
+    status_code=201,
+    dependencies=[requires("budgeting.report.create")],
+    responses=refuses(AsOfInFuture),
+    summary="Freeze what the ledger says as of a day",
+)
+async def create_report(body: schemas.ReportCreate, uow: Uow) -> Report:
+    return await usecases.create_report(uow, body)
+
+
+@router.get(
+    "/{report_id}",
+    response_model=schemas.ReportRead,
+    dependencies=READ,
+    responses=refuses(ReportNotFound),
+    summary="Read a report with its figures",
+)
+async def get_report(report_id: UUID, uow: Uow) -> Report:
+    return await queries.get_report(uow.session, report_id)
+
+
+@router.get(
+    "/{report_id}/report.xlsx",
+    response_class=Response,
+    dependencies=READ,
+    responses={**refuses(ReportNotFound), **files(XLSX, summary="The report as a workbook.")},
+    summary="Get a report as a workbook",
+)
+async def get_workbook(report_id: UUID, uow: Uow) -> Response:
+    report = await queries.get_report(uow.session, report_id)
+    content = await usecases.print_report(report, FileKind.xlsx)
+    return file_answer(content, media_type=XLSX, name=f"{report.kind}-{report.as_of}.xlsx")
+
+
+@router.get(
+    "/{report_id}/report.pdf",
+    response_class=Response,
+    dependencies=READ,
+    responses={**refuses(ReportNotFound), **files(PDF, summary="The report for printing.")},
+    summary="Get a report for printing",
+)
+async def get_print(report_id: UUID, uow: Uow) -> Response:
+    report = await queries.get_report(uow.session, report_id)
+    content = await usecases.print_report(report, FileKind.pdf)
+    return file_answer(content, media_type=PDF, name=f"{report.kind}-{report.as_of}.pdf")
+
+
+@router.post(
+    "/check-workbook",
+    response_model=schemas.CheckRead,
+    dependencies=READ,
+    responses=refuses(OtherMediaType, FileOfNoReport, FileNotReadable),
+    summary="Say whether a workbook still equals the record",
+)
+async def check_workbook(
+    uow: Uow, content: Annotated[bytes, takes_file(XLSX, most_bytes=MOST_BYTES)]
+) -> schemas.CheckRead:
+    return await usecases.check_file(uow, FileKind.xlsx, content)
+
+
+@router.post(
+    "/check-print",
+    response_model=schemas.CheckRead,
+    dependencies=READ,
+    responses=refuses(OtherMediaType, FileOfNoReport, FileNotReadable),
+    summary="Say whether a print still equals the record",
+)
+async def check_print(
+    uow: Uow, content: Annotated[bytes, takes_file(PDF, most_bytes=MOST_BYTES)]
+) -> schemas.CheckRead:
+    return await usecases.check_file(uow, FileKind.pdf, content)
