@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from libs.chassis.worker import run_worker
 from services.ocm.db import Base
+from services.ocm.known_allotments import subscribers as known_allotments
+from services.ocm.known_appropriation_items import subscribers as known_appropriation_items
 from services.ocm.known_assessments import subscribers as known_assessments
+from services.ocm.known_disbursements import subscribers as known_disbursements
+from services.ocm.known_obligations import subscribers as known_obligations
 from services.ocm.known_organizations import subscribers as known_organizations
 from services.ocm.known_partnership_answers import subscribers as known_partnership_answers
 from services.ocm.known_partnerships import subscribers as known_partnerships
@@ -18,6 +22,10 @@ SUBSCRIBERS = (
     known_strategic_plans,
     known_ppas,
     known_proposals,
+    known_appropriation_items,
+    known_allotments,
+    known_obligations,
+    known_disbursements,
     known_assessments,
     known_partnerships,
     known_partnership_answers,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from libs.chassis.shapes import Money, Percent, ReadShape
+from libs.chassis.shapes import Decimal2, Money, Percent, ReadShape
 from services.ocm.figures.schemas import AnswerRead, OrganizationRead
 
 
@@ -14,6 +14,17 @@ class ClassFigures(ReadShape):
     expense_class: str
     proposed_amount: Money
     approved_amount: Money
+    appropriated_amount: Money
+    allotted_amount: Money
+    obligated_amount: Money
+    disbursed_amount: Money
+
+
+class QuarterFigures(ReadShape):
+    quarter: Annotated[int, Field(ge=1, le=4)]
+    allotted_amount: Money
+    obligated_amount: Money
+    disbursed_amount: Money
 
 
 class BudgetFigures(ReadShape):
@@ -34,16 +45,48 @@ class BudgetFigures(ReadShape):
     approval_rate_by_count: Annotated[
         Percent | None, Field(description="B4: approved of the decided proposals.")
     ]
+    appropriated_amount: Annotated[
+        Money | None, Field(description="B5: enacted, adjustments included.")
+    ]
+    allotted_amount: Annotated[Money | None, Field(description="B6: released, net of withdrawals.")]
+    obligated_amount: Annotated[
+        Money | None, Field(description="B7: bound by obligations that stand.")
+    ]
+    disbursed_amount: Annotated[Money | None, Field(description="B8: paid, gross, void ones out.")]
+    allotment_rate_of_approved: Annotated[Percent | None, Field(description="B9: B6 of B2.")]
+    obligation_rate_of_allotted: Annotated[Percent | None, Field(description="B9: B7 of B6.")]
+    disbursement_rate_of_obligated: Annotated[Percent | None, Field(description="B9: B8 of B7.")]
+    utilisation_of_allotted: Annotated[Percent | None, Field(description="B10: B8 of B6.")]
+    utilisation_of_appropriated: Annotated[Percent | None, Field(description="B8 of B5.")]
+    absorption_of_approved: Annotated[Percent | None, Field(description="B10: B8 of B2.")]
+    unobligated_amount: Annotated[Decimal2 | None, Field(description="B11: B6 less B7.")]
+    unpaid_amount: Annotated[Decimal2 | None, Field(description="B11: B7 less B8.")]
+    breaches: Annotated[
+        list[str] | None,
+        Field(description="Pairs out of order in B8 <= B7 <= B6 <= B5; never capped."),
+    ]
     by_class: Annotated[
-        list[ClassFigures] | None, Field(description="B14: B1 and B2 by expense class.")
+        list[ClassFigures] | None, Field(description="B14: B1, B2 and B5 to B8 by expense class.")
+    ]
+    by_quarter: Annotated[
+        list[QuarterFigures] | None, Field(description="B14: B6 to B8 by quarter.")
     ]
 
 
 class OrganizationBudget(OrganizationRead, BudgetFigures):
-    pass
+    median_days_to_obligate: Annotated[
+        Decimal2 | None, Field(description="B15: from release to obligation.")
+    ]
+    median_days_to_pay: Annotated[
+        Decimal2 | None, Field(description="B15: from obligation to payment.")
+    ]
 
 
 class BudgetAnswer(AnswerRead):
     organizations: list[OrganizationBudget]
+    forecast_disbursed_amount: Annotated[
+        Money | None,
+        Field(description="B13, an estimate: B8 of all over the share of the year that is past."),
+    ]
     totals: Annotated[BudgetFigures, Field(description="Over all organizations listed.")]
     moa_totals: Annotated[BudgetFigures, Field(description="Over the MOAs alone.")]

@@ -8,7 +8,6 @@ from services.ocm.coordination_overview import usecases as coordination
 from services.ocm.figures.model import Cells
 from services.ocm.figures.usecases import consolidate, year_of
 from services.ocm.known_partnerships.queries import select_partnership_cells
-from services.ocm.known_proposals.queries import select_proposal_cells
 from services.ocm.needs_overview import usecases as needs
 from services.ocm.overview.schemas import (
     ContextCoverage,
@@ -26,7 +25,7 @@ async def consolidate_overview(uow: UnitOfWork, fiscal_year: int | None) -> Over
     year = year_of(uow, fiscal_year)
     selects = [
         *planning.select_planning_cells(year),
-        *select_proposal_cells(year),
+        *budget.select_budget_cells(year),
         *needs.select_needs_cells(uow, year),
         *select_partnership_cells(year),
     ]

@@ -70,6 +70,57 @@ def a_proposal(requested: str = "100.00", **changes: Any) -> dict[str, Any]:
     }
 
 
+def an_item(amount: str = "1000.00", **changes: Any) -> dict[str, Any]:
+    return {
+        "fiscal_year": YEAR,
+        "kind": "general",
+        "status": "current",
+        "expense_class": "mooe",
+        "funding_source": "block_grant",
+        "valid_until": "2026-12-31",
+        "appropriated_amount": amount,
+        "allocated_amount": amount,
+        **changes,
+    }
+
+
+def an_allotment(amount: str = "500.00", **changes: Any) -> dict[str, Any]:
+    return {
+        "fiscal_year": YEAR,
+        "quarter": 1,
+        "status": "released",
+        "expense_class": "mooe",
+        "funding_source": "block_grant",
+        "released_on": "2026-01-10",
+        "allotted_amount": amount,
+        **changes,
+    }
+
+
+def an_obligation(allotment: UUID, amount: str = "300.00", **changes: Any) -> dict[str, Any]:
+    return {
+        "fiscal_year": YEAR,
+        "allotment_id": str(allotment),
+        "status": "obligated",
+        "expense_class": "mooe",
+        "obligation_on": "2026-02-09",
+        "obligated_amount": amount,
+        **changes,
+    }
+
+
+def a_payment(obligation: UUID, amount: str = "150.00", **changes: Any) -> dict[str, Any]:
+    return {
+        "fiscal_year": YEAR,
+        "obligation_id": str(obligation),
+        "status": "paid",
+        "expense_class": "mooe",
+        "paid_on": "2026-04-10",
+        "gross_amount": amount,
+        **changes,
+    }
+
+
 def an_assessment(**changes: Any) -> dict[str, Any]:
     return {
         "code": "A-1",

@@ -1,0 +1,1 @@
+"""Known allotment: what ocm remembers of the authority released to each organization."""

@@ -1,0 +1,1 @@
+"""Known appropriation item: what ocm remembers of what acts gave each organization."""

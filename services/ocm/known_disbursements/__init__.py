@@ -1,0 +1,1 @@
+"""Known disbursement: what ocm remembers of what each organization has paid."""
