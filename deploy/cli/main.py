@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from deploy.cli import audit, budget, keys, organizations, projections, stack, token, verify
+from deploy.cli import (
+    audit,
+    budget,
+    keys,
+    onboarding,
+    organizations,
+    projections,
+    stack,
+    token,
+    verify,
+)
 from deploy.local.trouble import told_in_one_line
 
 command = typer.Typer(
@@ -34,6 +44,11 @@ for name in ("import-ppas", "import_ppas"):
     command.command(name, hidden="_" in name, context_settings=projections.PASS_ON)(
         projections.import_ppas
     )
+for known, told in onboarding.COMMANDS.items():
+    for name in (known.replace("_", "-"), known):
+        command.command(name, help=told, hidden="_" in name, context_settings=projections.PASS_ON)(
+            onboarding.onboard
+        )
 command.command("verify_deployment", hidden=True)(verify.verify)
 command.add_typer(projections.rebuild, name="rebuild")
 command.add_typer(keys.keys, name="keys")
