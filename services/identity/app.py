@@ -12,6 +12,7 @@ from libs.chassis.http import install
 from libs.tenancy.denials import DenySet
 from services.identity.access_reviews import routes as access_reviews
 from services.identity.accounts import routes as accounts
+from services.identity.allowed_clients import routes as allowed_clients
 from services.identity.approvals import routes as approvals
 from services.identity.audit_events import routes as audit_events
 from services.identity.authorization_requests import routes as authorization_requests
@@ -63,6 +64,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.feed = None
     app.state.verifier.denied = DenySet.complete()
     app.state.check_revoked = checking(app.state.database)
+    _include(app)
+    static = Path(__file__).parent / "static"
+    app.mount("/static/identity", StaticFiles(directory=static), name="static")
+    return app
+
+
+def _include(app: FastAPI) -> None:
     for api in (
         register,
         organizations,
@@ -86,6 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         sign_ins,
         accounts,
         factors,
+        allowed_clients,
         password_resets,
         welcomes,
         signing_keys,
@@ -106,6 +115,3 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         user_accounts.grant_router,
     ):
         app.include_router(other)
-    static = Path(__file__).parent / "static"
-    app.mount("/static/identity", StaticFiles(directory=static), name="static")
-    return app

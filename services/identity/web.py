@@ -5,8 +5,6 @@ It stands beside the slices because only routes may know HTTP, and routes are no
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -21,18 +19,12 @@ from libs.chassis.database import Database
 from libs.outbox.uow import UnitOfWork, utc_now
 from libs.refusals import Refusal
 from libs.tenancy.actor import Actor
-from services.identity.clients.queries import find_client
+from services.identity.clients.queries import list_origins
 from services.identity.clients.usecases import form_fields
+from services.identity.credentials.schemas import Asked, challenge_of
 from services.identity.devices.model import label_of
-from services.identity.pages.schemas import (
-    LANGUAGES,
-    MessagePage,
-    Page,
-    Problem,
-    language_of,
-    say,
-    sentence_of,
-)
+from services.identity.languages.model import LANGUAGES, language_of, say, sentence_of
+from services.identity.pages.schemas import MessagePage, Page, Problem
 from services.identity.sessions.model import SignInSession, Step, new_secret
 from services.identity.sessions.schemas import Cookies, is_from_own_page, step_address
 from services.identity.sessions.usecases import come_halfway
@@ -85,6 +77,7 @@ class Visit:
             request.headers.get("accept-language"),
         )
         self.csrf_token = request.cookies.get(self.cookies.csrf) or new_secret()
+        self.secret = request.cookies.get(self.cookies.session)
         self.full_name = ""
         self._kept: dict[str, tuple[str, int | None]] = {}
         if request.query_params.get("language") in LANGUAGES:
@@ -104,11 +97,6 @@ class Visit:
     def device_secret(self) -> str | None:
         """The cookie of a browser that was here before."""
         return self.request.cookies.get(self.cookies.device)
-
-    @property
-    def secret(self) -> str | None:
-        """The cookie of the session."""
-        return self.request.cookies.get(self.cookies.session)
 
     @property
     def continue_to(self) -> str:
@@ -159,27 +147,23 @@ class Visit:
         async with self.transaction() as uow:
             return await come_halfway(uow, self.secret)
 
-    def challenge(self, issued: str = "") -> tuple[bytes, str]:
-        """Return what a passkey has to sign in this browser, and when it was asked.
+    def ask(self) -> tuple[Asked, str]:
+        """Return what a passkey has to sign in this browser, and when it was asked."""
+        issued = f"{int(utc_now().timestamp())}-{new_secret()[:16]}"
+        return self._asked(issued), issued
 
-        Bound to the form's token, so that nothing is stored until it is answered.
-        """
-        issued = issued or f"{int(utc_now().timestamp())}-{new_secret()[:16]}"
-        key = self.csrf_token.encode()
-        return hmac.digest(key, f"passkey {issued}".encode(), hashlib.sha256), issued
-
-    def asked_challenge(self) -> bytes:
-        """Return the challenge that the form answers; refuses one that is too old."""
+    def answered(self) -> Asked:
+        """Return what the form's passkey was asked; refuses an answer that comes too late."""
         issued = self.field("issued", 40)
         at = issued.split("-")[0]
         if not at.isdecimal() or utc_now().timestamp() - int(at) > CHALLENGE_SECONDS:
             raise FormNotOurs
-        return self.challenge(issued)[0]
+        return self._asked(issued)
 
-    @property
-    def relying_party(self) -> str:
-        """The name to which passkeys are bound: this installation's host."""
-        return urlsplit(self.settings.issuer).hostname or ""
+    def _asked(self, issued: str) -> Asked:
+        issuer = self.settings.issuer
+        challenge = challenge_of(self.csrf_token, issued)
+        return Asked(challenge, issuer, urlsplit(issuer).hostname or "")
 
     def keep(self, name: str, value: str, *, seconds: int | None = None) -> None:
         """Set a cookie with the answer; without a life it ends with the browser."""
@@ -215,7 +199,7 @@ class Visit:
             csrf_token=self.csrf_token,
             path=f"{self.request.url.path}?{urlencode([*query, ('', '')]).removesuffix('=')}",
             full_name=self.full_name,
-            form_targets=await self._targets(page.continue_to),
+            form_targets=await self._waiting(page.continue_to),
         )
         self.keep(self.cookies.csrf, self.csrf_token)
         return self._with_cookies(HTMLResponse(shown.html(), status, shown.headers()))
@@ -235,6 +219,14 @@ class Visit:
         )
         return await self.show(page, status)
 
+    async def _waiting(self, continue_to: str) -> tuple[str, ...]:
+        """Return the origins of the client that waits: browsers check them after redirects."""
+        client_id = parse_qs(urlsplit(continue_to).query).get("client_id", [""])[0]
+        if not client_id or "\x00" in client_id:
+            return ()
+        async with self.transaction() as uow:
+            return await list_origins(uow.session, client_id)
+
     def _with_cookies(self, response: Response) -> Response:
         for name, (value, seconds) in self._kept.items():
             response.set_cookie(
@@ -246,18 +238,6 @@ class Visit:
                 secure=self.cookies.is_secure,
             )
         return response
-
-    async def _targets(self, continue_to: str) -> tuple[str, ...]:
-        """Return the origins of the client that waits: browsers check them after redirects."""
-        waiting = parse_qs(urlsplit(continue_to).query).get("client_id", [""])[0]
-        if not waiting or "\x00" in waiting:
-            return ()
-        async with self.transaction() as uow:
-            client = await find_client(uow.session, waiting)
-        if client is None:
-            return ()
-        parts = [urlsplit(uri) for uri in client.redirect_uris]
-        return tuple(dict.fromkeys(f"{part.scheme}://{part.netloc}" for part in parts))
 
 
 async def _read_visit(request: Request) -> Visit:

@@ -11,17 +11,16 @@ from libs.refusals import Invalid
 from services.identity.accounts import usecases
 from services.identity.credentials.model import PasskeyNotAccepted
 from services.identity.credentials.queries import list_passkeys
-from services.identity.credentials.schemas import Asked, asked_of
+from services.identity.credentials.schemas import asked_of
+from services.identity.languages.model import LANGUAGES, in_manila
 from services.identity.memberships.queries import list_open_organizations
 from services.identity.pages.schemas import (
-    LANGUAGES,
     AccountPage,
     ConfirmPage,
     Held,
     ListPage,
     NewPasswordPage,
     Problem,
-    in_manila,
 )
 from services.identity.sessions.model import SignInSession, Step, new_secret
 from services.identity.sessions.queries import list_open_sessions
@@ -144,7 +143,7 @@ async def confirm(visit: Visiting) -> Response:
 @router.post("/confirm/passkey")
 async def confirm_with_passkey(visit: Visiting) -> Response:
     session = await visit.person()
-    asked = Asked(visit.asked_challenge(), visit.settings.issuer, visit.relying_party)
+    asked = visit.answered()
     try:
         async with visit.transaction(session.user.as_person()) as uow:
             await usecases.confirm_passkey(uow, session.user_id, visit.field("answer", 8000), asked)
@@ -164,10 +163,9 @@ async def _confirmed(visit: Visit, session: SignInSession, means: list[str]) -> 
 async def _confirm_form(
     visit: Visit, session: SignInSession, *problems: Problem, status: int = 200
 ) -> Response:
-    challenge, issued = visit.challenge()
+    asked, issued = visit.ask()
     async with visit.transaction(session.user.as_person()) as uow:
         passkeys = await list_passkeys(uow.session, session.user_id)
-    asked = Asked(challenge, visit.settings.issuer, visit.relying_party)
     page = ConfirmPage(
         email=session.user.email,
         has_password=session.user.password_hash is not None,

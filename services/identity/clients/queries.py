@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,3 +32,10 @@ async def list_clients(session: AsyncSession, params: ClientListParams) -> Rows[
     if params.is_active is not None:
         statement = statement.where(Client.is_active.is_(params.is_active))
     return await page(session, statement, Client, params)
+
+
+async def list_origins(session: AsyncSession, client_id: str) -> tuple[str, ...]:
+    """Return the origins to which a client's codes are sent, as content policies name them."""
+    client = await find_client(session, client_id)
+    parts = [urlsplit(uri) for uri in client.redirect_uris] if client else []
+    return tuple(dict.fromkeys(f"{part.scheme}://{part.netloc}" for part in parts))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,6 +35,14 @@ class Asked:
     challenge: bytes
     origin: str
     host: str
+
+
+def challenge_of(token: str, issued: str) -> bytes:
+    """Return a challenge that belongs to one browser's form and moment.
+
+    Nothing is stored of it before it is answered.
+    """
+    return hmac.digest(token.encode(), f"passkey {issued}".encode(), hashlib.sha256)
 
 
 def asked_of(asked: Asked, passkeys: Iterable[Passkey]) -> str:

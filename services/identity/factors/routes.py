@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b32decode
 from uuid import UUID
 
 import pyotp
@@ -16,8 +15,9 @@ from services.identity.credentials.queries import (
     find_totp,
     list_passkeys,
 )
-from services.identity.credentials.schemas import PRODUCT, Asked, offer_of
+from services.identity.credentials.schemas import PRODUCT, offer_of
 from services.identity.factors import usecases
+from services.identity.languages.model import in_manila
 from services.identity.pages.schemas import (
     EnrolPage,
     Held,
@@ -25,7 +25,6 @@ from services.identity.pages.schemas import (
     PasskeyPage,
     Problem,
     RecoveryCodesPage,
-    in_manila,
 )
 from services.identity.sessions.model import SignInSession, Step, new_secret
 from services.identity.sessions.schemas import next_address, step_address
@@ -109,7 +108,7 @@ async def show_passkey(visit: Visiting) -> Response:
 @router.post("/passkey")
 async def add_passkey(visit: Visiting) -> Response:
     session = await visit.person(fresh=True, at=Step.enrolment)
-    asked = Asked(visit.asked_challenge(), visit.settings.issuer, visit.relying_party)
+    asked = visit.answered()
     name = visit.field("name", 60).strip() or visit.device_label
     try:
         async with visit.transaction(session.user.as_person()) as uow:
@@ -140,7 +139,6 @@ async def _enrol(visit: Visit, session: SignInSession, *problems: Problem) -> Re
         if totp is not None and totp.confirmed_at is not None:
             return visit.go(METHODS)
         secret = await credentials.begin_totp(uow, session.user_id)
-    assert b32decode(secret)
     uri = pyotp.TOTP(secret).provisioning_uri(name=session.user.email, issuer_name=PRODUCT)
     page = EnrolPage(
         qr=segno.make(uri, error="m").svg_inline(scale=5, border=4, omitsize=True),
@@ -153,11 +151,11 @@ async def _enrol(visit: Visit, session: SignInSession, *problems: Problem) -> Re
 
 
 async def _offer(visit: Visit, session: SignInSession, *problems: Problem) -> Response:
-    challenge, issued = visit.challenge()
+    asked, issued = visit.ask()
     async with visit.transaction(session.user.as_person()) as uow:
         passkeys = await list_passkeys(uow.session, session.user_id)
     options = offer_of(
-        Asked(challenge, visit.settings.issuer, visit.relying_party),
+        asked,
         user_id=session.user_id,
         email=session.user.email,
         full_name=session.user.full_name,

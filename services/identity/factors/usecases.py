@@ -10,8 +10,8 @@ from services.identity.credentials import usecases as credentials
 from services.identity.credentials.model import LastFactor, Passkey
 from services.identity.credentials.queries import delete_recovery_codes, find_totp, has_factor
 from services.identity.credentials.schemas import Asked
+from services.identity.languages.model import in_manila
 from services.identity.mails.usecases import send
-from services.identity.pages.schemas import in_manila
 from services.identity.sign_ins.usecases import needs_factor
 from services.identity.users.model import User
 from services.identity.users.queries import get_user

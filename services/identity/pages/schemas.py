@@ -2,60 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta, timezone
 from functools import cache, partial
 from pathlib import Path
 from typing import ClassVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from libs.refusals import Refusal
+from services.identity.languages.model import LANGUAGES, in_manila, say
 
 FOLDER = Path(__file__).parent.parent / "templates"
-CATALOGUES = Path(__file__).parent.parent / "translations"
-LANGUAGES = {"en": "English", "fil": "Filipino"}
-MANILA = timezone(timedelta(hours=8), "PHT")
-
-
-@cache
-def catalogue(language: str) -> dict[str, str]:
-    """Return every sentence of a language by its key."""
-    read: dict[str, str] = json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))
-    return read
-
-
-def say(language: str, key: str, **values: object) -> str:
-    """Return a sentence with its gaps filled; an unknown key is a fault of ours."""
-    sentence = catalogue(language)[key]
-    return sentence.format(**values) if values else sentence
-
-
-def sentence_of(language: str, refusal: Refusal) -> str:
-    """Return what a refusal says to a person, with the wait when it names one."""
-    key = f"refusal.{refusal.code()}"
-    if key not in catalogue(language):
-        return refusal.title
-    return say(language, key, seconds=getattr(refusal, "seconds", ""))
-
-
-def language_of(*told: str | None) -> str:
-    """Return the first language that we speak among a choice and an Accept-Language header."""
-    for each in told:
-        for wish in (each or "").lower().split(","):
-            word = wish.split(";")[0].strip().split("-")[0]
-            if word in ("fil", "tl"):
-                return "fil"
-            if word == "en":
-                return "en"
-    return "en"
-
-
-def in_manila(at: datetime | None) -> str:
-    """Return an instant as people in the Bangsamoro read it."""
-    return at.astimezone(MANILA).strftime("%Y-%m-%d %H:%M") if at else ""
 
 
 @cache
@@ -221,6 +178,7 @@ class MethodPage(Page):
     """The way into the second step for someone who has to have one."""
 
     template = "enrolment.html"
+    has_script = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +217,7 @@ class MethodsPage(Page):
     """How this person signs in: password, app, passkeys, recovery codes."""
 
     template = "methods.html"
+    has_script = True
 
     has_password: bool
     totp_since: str

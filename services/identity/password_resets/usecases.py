@@ -8,8 +8,8 @@ from libs.outbox.uow import UnitOfWork
 from services.identity.accounts.usecases import choose_password
 from services.identity.audit_events.usecases import record
 from services.identity.factors.usecases import tell_of_change
+from services.identity.languages.model import in_manila
 from services.identity.mails.usecases import send
-from services.identity.pages.schemas import in_manila
 from services.identity.password_resets import queries
 from services.identity.password_resets.model import (
     LINK_LASTS,

@@ -12,7 +12,7 @@ from services.identity.credentials.queries import (
     find_totp,
     list_passkeys,
 )
-from services.identity.credentials.schemas import Asked, asked_of
+from services.identity.credentials.schemas import asked_of
 from services.identity.memberships.queries import list_open_organizations
 from services.identity.pages.schemas import (
     Choice,
@@ -79,7 +79,7 @@ async def sign_in_with_passkey(visit: Visiting) -> Response:
         progress = await usecases.enter_passkey(
             visit.transaction,
             visit.field("answer", 8000),
-            asked=asked_in(visit),
+            asked=visit.answered(),
             browser=browser,
             only=visit.settings.only_organization,
         )
@@ -120,7 +120,7 @@ async def show_second_passkey(visit: Visiting) -> Response:
     session, browser = await _at(visit, Step.second_factor), _browser(visit)
     try:
         progress = await usecases.enter_second_passkey(
-            visit.transaction, session, visit.field("answer", 8000), asked_in(visit), browser
+            visit.transaction, session, visit.field("answer", 8000), visit.answered(), browser
         )
     except PasskeyNotAccepted as refusal:
         visit.renew_token()
@@ -164,23 +164,18 @@ async def sign_out(visit: Visiting) -> Response:
     return visit.go("/account/sign-in")
 
 
-def asked_in(visit: Visit) -> Asked:
-    """Return what the browser's passkey was asked."""
-    return Asked(visit.asked_challenge(), visit.settings.issuer, visit.relying_party)
-
-
 def _browser(visit: Visit) -> Browser:
     return Browser(visit.network, visit.device_label, visit.device_secret or new_secret())
 
 
 async def _form(visit: Visit, *problems: Problem, status: int = 200) -> Response:
-    challenge, issued = visit.challenge()
+    asked, issued = visit.ask()
     continue_to = visit.continue_to
     page = SignInPage(
         continue_to=continue_to if next_address(continue_to) == continue_to else "",
         email=visit.field("email", 254),
         problems=problems,
-        options=asked_of(Asked(challenge, visit.settings.issuer, visit.relying_party), ()),
+        options=asked_of(asked, ()),
         issued=issued,
     )
     return await visit.show(page, status)
@@ -189,12 +184,11 @@ async def _form(visit: Visit, *problems: Problem, status: int = 200) -> Response
 async def _second_factor(
     visit: Visit, session: SignInSession, *problems: Problem
 ) -> SecondFactorPage:
-    challenge, issued = visit.challenge()
+    asked, issued = visit.ask()
     async with visit.transaction(session.user.as_person()) as uow:
         totp = await find_totp(uow.session, session.user_id)
         passkeys = await list_passkeys(uow.session, session.user_id)
         spare = await count_recovery_codes(uow.session, session.user_id)
-    asked = Asked(challenge, visit.settings.issuer, visit.relying_party)
     return SecondFactorPage(
         continue_to=visit.continue_to,
         problems=problems,

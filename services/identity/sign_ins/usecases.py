@@ -14,9 +14,9 @@ from services.identity.credentials.queries import has_factor
 from services.identity.credentials.schemas import Asked
 from services.identity.credentials.usecases import show_code, show_passkey
 from services.identity.devices.usecases import find_known, remember_device
+from services.identity.languages.model import in_manila
 from services.identity.mails.usecases import send
 from services.identity.memberships.queries import list_open_organizations
-from services.identity.pages.schemas import in_manila
 from services.identity.rights.usecases import evaluate
 from services.identity.sessions.model import (
     MOST_AT_ONCE,

@@ -48,7 +48,7 @@ async def start(database: ServiceDatabase, small_register: Path) -> AsyncIterato
     async with AsyncExitStack() as stack:
 
         async def build(mode: str = "bmms", **changes: Any) -> FastAPI:
-            told = database.settings(issuer=ISSUER, mode=mode, **changes)
+            told = database.settings(**{"issuer": ISSUER, "mode": mode, **changes})
             settings = Settings(**told)
             await seed(settings, small_register, dry_run=False)
             app = create_app(settings)

@@ -47,11 +47,12 @@ async def a_user(
     email: str,
     *,
     user_id: UUID | None = None,
+    has_factor: bool = True,
     **places: str | tuple[str, ...],
 ) -> User:
     """Make a user with a place in each organization; the first is primary.
 
-    `MOH="manager"` or, with flags, `MOH=("manager", "can_approve_plans")`.
+    `MOH="manager"` or, with flags, `MOH=("manager", "can_approve_plans")`: those need an app too.
     """
     async with database.unit_of_work(OPERATOR) as uow:
         user = User(
@@ -72,7 +73,7 @@ async def a_user(
                 await add_member(
                     uow, user, MembershipRole(role), is_primary=nth == 0, flags=list(flags)
                 )
-            if flags:
+            if flags and has_factor:
                 await plant_totp(uow, user.id, TOTP_SECRET)
     return user
 
