@@ -17,8 +17,8 @@ from services.identity.logout_requests.schemas import (
     SignedOut,
     address_back,
 )
-from services.identity.logouts.usecases import notify_clients
 from services.identity.sessions.model import SignInSession
+from services.identity.sign_outs.usecases import end_sessions
 from services.identity.signing_keys.usecases import read_own
 
 
@@ -39,8 +39,8 @@ async def ask_logout(
         return LogoutRefused("The address to go to afterwards is not one of the client's.")
     if hint is None or (sign_in is not None and str(sign_in.user_id) != hint.get("sub")):
         return _confirmation(form, client)
-    for session in await _sessions_of(uow, hint, sign_in):
-        await _end(uow, session)
+    for session_id in await _sessions_of(uow, hint, sign_in):
+        await end_sessions(uow, session_id=session_id)
     return SignedOut(address_back(form.post_logout_redirect_uri if client else "", form.state))
 
 
@@ -52,8 +52,7 @@ async def confirm_logout(
     if not _is_good_address(form, client):
         return LogoutRefused("The address to go to afterwards is not one of the client's.")
     if sign_in is not None:
-        session = await uow.session.get(SignInSession, sign_in.id)
-        await _end(uow, session)
+        await end_sessions(uow, session_id=sign_in.id)
     return SignedOut(address_back(form.post_logout_redirect_uri if client else "", form.state))
 
 
@@ -83,15 +82,9 @@ def _confirmation(form: LogoutForm, client: Client | None) -> ConfirmationNeeded
 
 async def _sessions_of(
     uow: UnitOfWork, hint: dict[str, Any], sign_in: SignInSession | None
-) -> list[SignInSession]:
+) -> list[UUID]:
     wanted = {sign_in.id} if sign_in else set()
     with suppress(ValueError):  # an id token from before sessions were named in it
         wanted.add(UUID(str(hint.get("sid"))))
     found = [await uow.session.get(SignInSession, session_id) for session_id in wanted]
-    return [row for row in found if row is not None and str(row.user_id) == hint.get("sub")]
-
-
-async def _end(uow: UnitOfWork, session: SignInSession | None) -> None:
-    if session is not None and session.ended_at is None:
-        session.end(uow.now())
-        await notify_clients(uow, session.id)
+    return [row.id for row in found if row is not None and str(row.user_id) == hint.get("sub")]

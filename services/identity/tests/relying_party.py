@@ -119,7 +119,9 @@ class RelyingParty:
         continue_to = dict(parse_qsl(address.query))["continue"]
         signed_in = await self.browser.sign_in(email, **{"continue": continue_to})
         assert signed_in.status_code == 303, signed_in.text
-        return await self.browser.get(signed_in.headers["location"])
+        answer = await self.browser.get(signed_in.headers["location"])
+        choice = re.search(r'href="(/oauth2/authorize[^"]+organization=MOH)"', answer.text)
+        return await self.browser.get(unescape(choice[1])) if choice else answer
 
     async def exchange(self, code: str, **changes: str) -> httpx.Response:
         """Exchange a code as the client was registered to."""

@@ -185,6 +185,16 @@ def audience(raw: str) -> str:
     return told
 
 
+async def test_signing_out_on_the_account_page_tells_the_clients_too(
+    heard: RelyingParty, provider: Provider, listener: Listening
+) -> None:
+    await heard.tokens()
+    hidden = await heard.browser.form()
+    await heard.browser.post("/account/sign-out", data=hidden)
+    await deliver(provider.database)
+    assert len(listener.received) == 1
+
+
 async def test_a_client_that_is_down_is_tried_again(
     heard: RelyingParty, provider: Provider, listener: Listening
 ) -> None:
