@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response
-from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData
 
 from libs.chassis.access import (
     CurrentActor,
@@ -31,6 +28,7 @@ from libs.chassis.access import (
 )
 from libs.chassis.database import Database
 from libs.chassis.files import file_taken_by
+from libs.chassis.health import install_health
 from libs.chassis.limits import (
     BodyTooLarge,
     BoundedRequest,
@@ -263,7 +261,7 @@ def install(
     describe = app.openapi
     app.openapi = lambda: as_problems(describe())  # type: ignore[method-assign]
     app.add_middleware(Telemetry, service=service, fault=broken)
-    _install_health(app, service)
+    install_health(app, service)
     return app
 
 
@@ -284,24 +282,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with app.state.feed.follow() if app.state.feed else nullcontext():
         yield
     await app.state.database.close()
-
-
-def _install_health(app: FastAPI, service: str) -> None:
-    @app.get(f"/api/v1/{service}/health/live", include_in_schema=False)
-    async def live() -> dict[str, str]:
-        return {"status": "live", "service": service}
-
-    @app.get(f"/api/v1/{service}/health/ready", include_in_schema=False)
-    async def ready(request: Request) -> Response:
-        database: Database = request.app.state.database
-        async with database.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
-        denied: DenySet = request.app.state.verifier.denied
-        if math.isinf(denied.age):
-            raise OutOfReach("It has not heard yet whose rights have been taken away.")
-        heard = {"age_seconds": round(denied.age, 1), "is_silent": denied.is_silent}
-        return JSONResponse({"status": "ready", "service": service, "revocations": heard})
-
-    @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -8,12 +8,14 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from libs.chassis.access import NotPermitted
 from libs.chassis.http import install
 from libs.tenancy.denials import DenySet
 from services.identity.access_reviews import routes as access_reviews
 from services.identity.accounts import routes as accounts
 from services.identity.allowed_clients import routes as allowed_clients
 from services.identity.approvals import routes as approvals
+from services.identity.audit_chains import routes as audit_chains
 from services.identity.audit_events import routes as audit_events
 from services.identity.authorization_requests import routes as authorization_requests
 from services.identity.authorizations import routes as authorizations
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.verifier.denied = DenySet.complete()
     app.state.check_revoked = checking(app.state.database)
     _include(app)
+    app.add_exception_handler(NotPermitted, audit_events.tell_denied)
     static = Path(__file__).parent / "static"
     app.mount("/static/identity", StaticFiles(directory=static), name="static")
     return app
@@ -80,6 +83,7 @@ def _include(app: FastAPI) -> None:
         invitations,
         imports,
         audit_events,
+        audit_chains,
         roles,
         role_permissions,
         grants,
@@ -113,5 +117,8 @@ def _include(app: FastAPI) -> None:
         rights.check_router,
         user_accounts.member_router,
         user_accounts.grant_router,
+        audit_events.platform_router,
+        audit_chains.trail_router,
+        audit_chains.keys_router,
     ):
         app.include_router(other)

@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.chassis.paging import Rows, page
 from services.identity.audit_chains.model import (
     AuditChain,
     AuditHead,
@@ -16,6 +17,7 @@ from services.identity.audit_chains.model import (
     AuditLink,
     first_hash,
 )
+from services.identity.audit_chains.schemas import AuditHeadListParams
 from services.identity.audit_events.model import AuditEvent, AuditWaiting
 
 MOST_AT_ONCE = 500
@@ -105,6 +107,10 @@ async def list_heads(
         .limit(most)
     )
     return found.all()
+
+
+async def page_heads(session: AsyncSession, params: AuditHeadListParams) -> Rows[AuditHead]:
+    return await page(session, select(AuditHead), AuditHead, params)
 
 
 async def list_keys(session: AsyncSession) -> Sequence[AuditKey]:

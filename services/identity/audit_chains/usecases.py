@@ -20,6 +20,7 @@ from services.identity.audit_chains.model import (
     form_of,
 )
 from services.identity.audit_events.queries import serve
+from services.identity.audit_events.usecases import record
 
 KEEPER = Actor.system(UUID(int=0))
 HEADS_AT_ONCE = 100
@@ -93,6 +94,11 @@ async def _key(uow: UnitOfWork) -> AuditKey:
 async def publish_audit_keys(uow: UnitOfWork) -> dict[str, list[dict[str, Any]]]:
     """Return the keys by which everyone can check heads, of whatever age."""
     return {"keys": [key.public_jwk for key in await queries.list_keys(uow.session)]}
+
+
+async def record_export(uow: UnitOfWork, lines: int) -> None:
+    """Keep that a whole trail was taken out, and by whom."""
+    await record(uow, "audit_trail.exported", entity="audit_trail", after={"lines": lines})
 
 
 async def export_trail(uow: UnitOfWork, org_id: UUID) -> AsyncIterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,15 @@ async def serve(session: AsyncSession, org_id: UUID) -> None:
 
 async def list_events(session: AsyncSession, params: AuditFilter) -> Rows[AuditEvent]:
     return await page(session, _matching(params), AuditEvent, params)
+
+
+async def list_for_export(
+    session: AsyncSession, params: AuditFilter, most: int
+) -> Sequence[AuditEvent]:
+    """Return the newest matching events, oldest first."""
+    newest = _matching(params).order_by(AuditEvent.created_at.desc(), AuditEvent.id.desc())
+    found = (await session.scalars(newest.limit(most))).all()
+    return found[::-1]
 
 
 def _matching(asked: AuditFilter) -> Select[AuditEvent]:

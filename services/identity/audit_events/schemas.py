@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from collections.abc import Iterable
+from io import StringIO
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,6 +13,7 @@ from pydantic import AwareDatetime, Field
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import ReadShape
+from services.identity.audit_events.model import AuditEvent
 
 
 class AuditFilter(ListParams):
@@ -21,6 +26,14 @@ class AuditFilter(ListParams):
     since: Annotated[AwareDatetime | None, Field(description="From this instant on.")] = None
     until: Annotated[AwareDatetime | None, Field(description="Before this instant.")] = None
     sort: Literal["created_at", "-created_at"] = "-created_at"
+
+
+class PlatformAuditFilter(AuditFilter):
+    """The same over any one trail of the platform."""
+
+    organization_id: Annotated[
+        UUID | None, Field(description="Whose trail; without it, the platform's own.")
+    ] = None
 
 
 class AuditEventRead(ReadShape):
@@ -43,3 +56,25 @@ class AuditEventRead(ReadShape):
 
 class AuditEventPage(Page[AuditEventRead]):
     """One page of a trail."""
+
+
+COLUMNS = (
+    *("id", "at", "actor_id", "actor_org_id", "person_id", "action", "entity", "entity_id"),
+    *("before", "after", "reason", "trace_id", "address"),
+)
+
+
+def as_csv(events: Iterable[AuditEvent]) -> str:
+    """Return events as a table for a spreadsheet, in which no cell can begin a formula."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for event in events:
+        told = AuditEventRead.model_validate(event).model_dump(mode="json")
+        writer.writerow([_cell(told[name]) for name in COLUMNS])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,4 +1,4 @@
-"""What can be done with audit events: record one. Nothing changes or removes one afterwards."""
+"""What can be done with audit events: record one, search, export. Nothing ever changes one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from libs.chassis.database import Database
+from libs.chassis.paging import Rows
 from libs.outbox.uow import UnitOfWork, current_address, current_traceparent
+from libs.tenancy.actor import Actor
 from services.identity.audit_events import queries
-from services.identity.audit_events.model import difference
+from services.identity.audit_events.model import PLATFORM, AuditEvent, difference
+from services.identity.audit_events.schemas import AuditFilter, PlatformAuditFilter, as_csv
+
+MOST_EXPORTED = 10_000
 
 
 async def record(  # noqa: PLR0913 (an act has a who, a what, a whom, a where and a why)
@@ -46,6 +52,31 @@ async def record(  # noqa: PLR0913 (an act has a who, a what, a whom, a where an
             "reason": reason.replace("\x00", ""),
         },
     )
+
+
+async def export_events(uow: UnitOfWork, params: AuditFilter) -> str:
+    """Return the matching part of a trail as CSV; that it was taken out is itself recorded."""
+    found = await queries.list_for_export(uow.session, params, MOST_EXPORTED)
+    await record(uow, "audit_trail.exported", entity="audit_trail", after={"events": len(found)})
+    return as_csv(found)
+
+
+async def list_platform_events(uow: UnitOfWork, params: PlatformAuditFilter) -> Rows[AuditEvent]:
+    """Search the platform's trail, or one organization's, which is told there."""
+    trail = params.organization_id or PLATFORM
+    await record(uow, "audit_trail.read", entity="audit_trail", org_id=trail)
+    await queries.serve(uow.session, trail)
+    found = await queries.list_events(uow.session, params)
+    await queries.serve(uow.session, uow.actor.org_id)
+    return found
+
+
+async def record_denial(database: Database, actor: Actor, detail: str) -> None:
+    """Keep that somebody was refused for want of a right, in a transaction of its own."""
+    async with database.unit_of_work(actor) as uow:
+        await record(
+            uow, "permission.denied", entity="permission", person_id=actor.user_id, reason=detail
+        )
 
 
 def _by_whom(uow: UnitOfWork) -> dict[str, Any]:

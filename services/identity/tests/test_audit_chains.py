@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 from deploy.cli import trail_verifier
 from deploy.cli.trail_verifier import Broken, verify
 from libs.chassis.database import Database
-from libs.chassis.testing import ServiceDatabase, org_id_of
+from libs.chassis.testing import Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
 from services.identity.audit_chains import model
 from services.identity.audit_chains.usecases import (
@@ -227,6 +227,19 @@ def test_both_sides_spell_and_chain_alike() -> None:
     assert model.first_hash(MOH.org_id) == trail_verifier.first_hash(str(MOH.org_id))
     # RFC 8785, 3.2.3: names in the order of their UTF-16 code units.
     assert model.canonical(form).endswith('"\U0001f600":2,"\ufb33":1}'.encode())
+
+
+async def test_an_organization_proves_its_trail_alone(
+    own: Database, person: Callable[..., Person]
+) -> None:
+    await a_trail(own)
+    await sign_heads(own)
+    admin = person("MOH")
+    trail = (await admin.get("/api/v1/moa/MOH/identity/audit-trail")).text.splitlines()
+    trusted = (await admin.get("/api/v1/identity/audit-keys")).json()
+    heads = (await admin.get("/api/v1/moa/MOH/identity/audit-heads")).json()["items"]
+    verdict = verify(trail, keys=trusted, heads=[head["statement"] for head in heads])
+    assert (verdict.events, len(heads), heads[0]["seq"]) == (EVENTS, 1, EVENTS)
 
 
 async def test_the_command_says_one_line(

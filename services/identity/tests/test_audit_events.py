@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID
@@ -132,6 +133,47 @@ async def test_the_trail_is_for_administrators(
 ) -> None:
     permissions = ROLES[role]
     assert (await person("MOH", permissions=permissions).get(TRAIL)).status_code == status
+
+
+async def test_a_timeline_is_taken_out_as_a_table_without_formulas(
+    own: Database, person: Callable[..., Person]
+) -> None:
+    plan = uuid7()
+    async with own.unit_of_work(MOH) as uow:
+        for reason in ("first", "=HYPERLINK(1)"):
+            await record(uow, "plan.changed", entity="plan", entity_id=plan, reason=reason)
+    admin = person("MOH")
+    asked = {"entity": "plan", "entity_id": str(plan)}
+    answer = await admin.get(f"{TRAIL}/csv", params=asked)
+    assert answer.headers["content-type"].startswith("text/csv")
+    told = list(csv.DictReader(answer.text.splitlines()))
+    assert [row["reason"] for row in told] == ["first", "'=HYPERLINK(1)"]
+    newest = (await admin.get(TRAIL)).json()["items"][0]
+    assert (newest["action"], newest["after"]) == ("audit_trail.exported", {"events": 2})
+
+
+async def test_who_runs_the_platform_reads_every_trail_and_leaves_a_trace(
+    own: Database, person: Callable[..., Person]
+) -> None:
+    async with own.unit_of_work(MOH) as uow:
+        await record(uow, "membership.changed", entity="membership")
+    platform = person("OOBC", permissions=["identity.*.*"])
+    answer = await platform.get(
+        "/api/v1/identity/audit-events", params={"organization_id": str(MOH.org_id)}
+    )
+    assert "membership.changed" in [each["action"] for each in answer.json()["items"]]
+    assert await trail_of(own, MOH) == ["membership.changed", "audit_trail.read"]
+    assert (await platform.get("/api/v1/identity/audit-events")).status_code == 200
+    admin = person("MOH", permissions=ROLES["admin"])
+    assert (await admin.get("/api/v1/identity/audit-events")).status_code == 403
+
+
+async def test_a_refusal_for_want_of_a_right_is_kept(
+    own: Database, person: Callable[..., Person]
+) -> None:
+    viewer = person("MOH", permissions=["planning.*.read"])
+    assert (await viewer.get(TRAIL)).status_code == 403
+    assert await trail_of(own, MOH) == ["permission.denied"]
 
 
 async def act_and_fail(own: Database) -> None:
