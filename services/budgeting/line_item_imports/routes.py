@@ -42,8 +42,8 @@ CHANGE = (
     responses={**refuses(ProposalNotFound), **files(XLSX, summary="Workbook of the lines.")},
     summary="Export the lines as a workbook that can be filled in and imported",
 )
-async def export_line_items(proposal_id: UUID, uow: Uow) -> Response:
-    content = await usecases.export_line_items(uow, proposal_id)
+async def get_line_item_sheet(proposal_id: UUID, uow: Uow) -> Response:
+    content = await usecases.get_line_item_sheet(uow, proposal_id)
     return file_answer(content, media_type=XLSX, name=f"line-items-{proposal_id}.xlsx")
 
 
@@ -74,12 +74,12 @@ async def list_line_item_imports(
     ),
     summary="Upload a workbook and see what it would change; nothing changes yet",
 )
-async def preview_line_items(
+async def create_line_item_import(
     proposal_id: UUID,
     uow: Uow,
     content: Annotated[bytes, takes_file(XLSX, most_bytes=MOST_BYTES)],
 ) -> LineItemImport:
-    return await usecases.preview_line_items(uow, proposal_id, content)
+    return await usecases.create_line_item_import(uow, proposal_id, content)
 
 
 @router.get(
@@ -103,8 +103,8 @@ async def get_line_item_import(proposal_id: UUID, import_id: UUID, uow: Uow) -> 
     },
     summary="Get the rejected rows back, each with its reason, to mend and upload again",
 )
-async def export_rejected_rows(proposal_id: UUID, import_id: UUID, uow: Uow) -> Response:
-    content = await usecases.export_rejected_rows(uow, proposal_id, import_id)
+async def get_rejected_rows(proposal_id: UUID, import_id: UUID, uow: Uow) -> Response:
+    content = await usecases.get_rejected_rows(uow, proposal_id, import_id)
     return file_answer(content, media_type=XLSX, name=f"rejected-rows-{import_id}.xlsx")
 
 

@@ -37,14 +37,16 @@ from services.budgeting.proposals.model import Proposal
 from services.budgeting.proposals.queries import get_proposal
 
 
-async def export_line_items(uow: UnitOfWork, proposal_id: UUID) -> bytes:
+async def get_line_item_sheet(uow: UnitOfWork, proposal_id: UUID) -> bytes:
     """Return the lines of a proposal as the workbook that can be filled in and sent back."""
     proposal = await get_proposal(uow.session, proposal_id)
     rows = [line_cells(line, each) for each in proposal.programs for line in each.line_items]
     return await to_thread.run_sync(lambda: write_sheet(_heading(proposal), rows, spare=BLANK_ROWS))
 
 
-async def preview_line_items(uow: UnitOfWork, proposal_id: UUID, content: bytes) -> LineItemImport:
+async def create_line_item_import(
+    uow: UnitOfWork, proposal_id: UUID, content: bytes
+) -> LineItemImport:
     """Say what a workbook would change, cell by cell, and keep that; no line is touched."""
     proposal = await get_proposal(uow.session, proposal_id)
     if not proposal.is_editable:
@@ -86,7 +88,7 @@ async def undo_line_items(uow: UnitOfWork, proposal_id: UUID, import_id: UUID) -
     return told
 
 
-async def export_rejected_rows(uow: UnitOfWork, proposal_id: UUID, import_id: UUID) -> bytes:
+async def get_rejected_rows(uow: UnitOfWork, proposal_id: UUID, import_id: UUID) -> bytes:
     """Return the rows that were not taken as a workbook with the reason beside each."""
     proposal = await get_proposal(uow.session, proposal_id)
     told = await get_line_item_import(uow.session, proposal_id, import_id)

@@ -1,4 +1,4 @@
-"""SELECTs on submissions as the issuer of the call receives them."""
+"""Every SELECT on submissions as the issuer of the call receives them."""
 
 from __future__ import annotations
 
