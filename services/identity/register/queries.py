@@ -1,4 +1,4 @@
-"""Further SELECTs of the register, for its administrators."""
+"""Further SELECT statements of the register, for its administrators."""
 
 from __future__ import annotations
 
