@@ -18,6 +18,7 @@ from services.identity.system_grants.model import Grant
 
 FILE = "demo-accounts.json"
 ORGANIZATIONS = ("MOH", "MOLE", "MAFAR", "OOBC")
+TREASURY = "MFBM"
 NEVER = datetime.min.replace(tzinfo=UTC)
 APPROVES = ("can_approve_plans", "can_approve_budgets")
 
@@ -75,6 +76,17 @@ def demo_people(*, oversight: str, home: str) -> list[DemoPerson]:
         role=MembershipRole.viewer,
         grant=Grant.ocm_analyst,
     )
+    treasury = [
+        DemoPerson(
+            email=f"{grant.value.removeprefix('mfbm_')}@{TREASURY.lower()}.example",
+            full_name=f"{TREASURY} {grant.value.removeprefix('mfbm_').title()}",
+            organization=TREASURY,
+            label=grant.value,
+            role=MembershipRole.viewer,
+            grant=grant,
+        )
+        for grant in (Grant.mfbm_analyst, Grant.mfbm_approver)
+    ]
     platform = DemoPerson(
         email="platform@bmms.example",
         full_name="Platform Administrator",
@@ -83,7 +95,7 @@ def demo_people(*, oversight: str, home: str) -> list[DemoPerson]:
         role=None,
         grant=Grant.platform_administrator,
     )
-    return [*people, analyst, platform]
+    return [*people, analyst, *treasury, platform]
 
 
 def new_password() -> str:

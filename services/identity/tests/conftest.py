@@ -22,7 +22,7 @@ from services.identity.settings import Settings
 from services.identity.tests.browser import ISSUER, Browser
 from services.identity.tests.factories import OPERATOR, a_ministry, a_user
 
-FEW = ("MOH", "MOLE", "MAFAR", "OOBC", "OCM")
+FEW = ("MOH", "MOLE", "MAFAR", "OOBC", "OCM", "MFBM")
 
 Start = Callable[..., Awaitable[FastAPI]]
 
