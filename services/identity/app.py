@@ -43,6 +43,8 @@ from services.identity.system_grants import routes as system_grants
 from services.identity.token_requests import routes as token_requests
 from services.identity.user_accounts import routes as user_accounts
 from services.identity.userinfo import routes as userinfo
+from services.identity.wave_boards import routes as wave_boards
+from services.identity.waves import routes as waves
 from services.identity.welcomes import routes as welcomes
 
 MOST_FORM_BYTES = 64 * 1024
@@ -77,6 +79,8 @@ def _include(app: FastAPI) -> None:
     for api in (
         register,
         organizations,
+        waves,
+        wave_boards,
         clients,
         consents,
         memberships,

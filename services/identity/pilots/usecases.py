@@ -30,6 +30,9 @@ from services.identity.register.queries import list_all
 from services.identity.register.usecases import onboard_organization
 from services.identity.register_files.schemas import RegisterEntry
 from services.identity.users.queries import find_user_by_email, find_user_by_username
+from services.identity.waves.queries import find_wave_by_number
+from services.identity.waves.schemas import WaveCreate
+from services.identity.waves.usecases import assign_organization, create_wave, start_wave
 
 
 class RoleUnknown(Invalid):
@@ -45,8 +48,14 @@ class UserUnknown(Invalid):
 
 
 async def load_pilots(uow: UnitOfWork) -> list[Organization]:
-    """Begin the onboarding of every pilot that has not begun; repeating it changes nothing."""
+    """Begin the onboarding of every pilot, in wave 1; repeating it changes nothing."""
     pilots = await queries.list_pilots(uow.session)
+    if pilots and await find_wave_by_number(uow.session, 1) is None:
+        asked = WaveCreate.model_validate({"number": 1, "name": "Pilot"})
+        wave = await create_wave(uow, asked)
+        for pilot in pilots[: wave.max_organizations]:
+            await assign_organization(uow, wave.id, pilot.id)
+        await start_wave(uow, wave.id, "The pilot begins.")
     for pilot in pilots:
         if pilot.status == OrganizationStatus.registered:
             await onboard_organization(uow, pilot.id, "The pilot begins.")

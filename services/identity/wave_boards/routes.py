@@ -1,0 +1,50 @@
+"""The board over HTTP, and its files."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import PlainTextResponse, Response
+
+from libs.chassis.access import requires
+from libs.chassis.http import Uow, slice_router
+from services.identity.wave_boards import schemas, usecases
+from services.identity.waves.queries import list_all_waves
+
+router = slice_router(prefix="/api/v1/identity/wave-board", tag="waves")
+
+
+@router.get(
+    "",
+    response_model=schemas.Board,
+    dependencies=[requires("identity.wave.read")],
+    summary="Show every wave, how ready its organizations are, and what blocks",
+)
+async def show_board(uow: Uow) -> schemas.Board:
+    return await usecases.show_board(uow)
+
+
+@router.get(
+    "/export",
+    response_class=PlainTextResponse,
+    dependencies=[requires("identity.wave.read")],
+    responses={200: {"description": "The heat map.", "content": {"text/csv": {}}}},
+    summary="Take the heat map along as CSV",
+)
+async def export_board(uow: Uow) -> Response:
+    content = schemas.board_csv(await usecases.show_board(uow))
+    named = {"Content-Disposition": 'attachment; filename="waves.csv"'}
+    return PlainTextResponse(content, media_type="text/csv", headers=named)
+
+
+@router.get(
+    "/calendar",
+    response_class=PlainTextResponse,
+    dependencies=[requires("identity.wave.read")],
+    responses={200: {"description": "The timeline.", "content": {"text/calendar": {}}}},
+    summary="Take the timeline along as a calendar",
+)
+async def export_calendar(request: Request, uow: Uow) -> Response:
+    host = request.app.state.settings.mail_domain
+    content = schemas.calendar(await list_all_waves(uow.session), host=host, now=uow.now())
+    named = {"Content-Disposition": 'attachment; filename="waves.ics"'}
+    return PlainTextResponse(content, media_type="text/calendar", headers=named)

@@ -1,0 +1,90 @@
+"""Shapes of the board, and its files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from libs.chassis.shapes import ReadShape
+from services.identity.readiness.schemas import Readiness
+from services.identity.waves.model import Wave
+from services.identity.waves.schemas import BlockerRead, MilestoneRead, WaveRead
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class BoardWave(WaveRead):
+    """A wave on the board: who is in it and how ready, what is due, what blocks."""
+
+    organizations: list[Readiness]
+    milestones: list[MilestoneRead]
+    open_blockers: list[BlockerRead]
+    readiness: int
+
+
+class Board(ReadShape):
+    """Every wave by number, and the organizations that are in none."""
+
+    waves: list[BoardWave]
+    unassigned: list[Readiness]
+
+
+def board_csv(board: Board) -> str:
+    """Return the heat map as a table; no cell is a formula."""
+    file = io.StringIO()
+    table = csv.writer(file)
+    checks = ("focal_named", "admin_there", "staff_imported", "training_done", "data_loaded")
+    table.writerow(["wave", "wave_status", "code", "name", "status", "readiness", *checks])
+    rows = [
+        (wave.number, wave.status.value, each)
+        for wave in board.waves
+        for each in wave.organizations
+    ]
+    for number, status, each in [*rows, *(("", "", each) for each in board.unassigned)]:
+        told = [number, status, each.code, each.name, each.status, each.percent]
+        told += ["yes" if getattr(each, name) else "no" for name in checks]
+        table.writerow([_cell(str(value)) for value in told])
+    return file.getvalue()
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def calendar(waves: Iterable[Wave], *, host: str, now: datetime) -> str:
+    """Return the waves as whole-day events (RFC 5545); the end is the day after the last."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//BMMS//waves//EN", "CALSCALE:GREGORIAN"]
+    for wave in waves:
+        ends = wave.planned_until + timedelta(days=1)
+        state = {"cancelled": "CANCELLED", "planned": "TENTATIVE"}.get(wave.status, "CONFIRMED")
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:{wave.id}@{host}",
+            f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+            f"DTSTART;VALUE=DATE:{wave.planned_from:%Y%m%d}",
+            f"DTEND;VALUE=DATE:{ends:%Y%m%d}",
+            f"SEQUENCE:{wave.version}",
+            f"STATUS:{state}",
+            *_folded(f"SUMMARY:{_escaped(f'Wave {wave.number}: {wave.name}')}"),
+            "END:VEVENT",
+        ]
+    return "\r\n".join([*lines, "END:VCALENDAR", ""])
+
+
+def _escaped(text: str) -> str:
+    for character in ("\\", ";", ","):
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split())
+
+
+def _folded(line: str) -> list[str]:
+    """Return the line in pieces of at most 75 octets, continued by a blank (RFC 5545, 3.1)."""
+    pieces, piece = [], ""
+    for character in line:
+        if len((piece + character).encode()) > 74:
+            pieces.append(piece)
+            piece = " "
+        piece += character
+    return [*pieces, piece]
