@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import assert_never
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -23,12 +24,14 @@ from services.identity.authorization_requests.schemas import (
 )
 from services.identity.authorizations.usecases import Choice
 from services.identity.clients.usecases import Asked, form_fields
+from services.identity.languages.model import sentence_of
 from services.identity.pages.schemas import MessagePage, Page
-from services.identity.sessions.model import NoOrganization, NotThisOrganization, new_secret
+from services.identity.sessions.model import NoOrganization, NotThisOrganization
 from services.identity.sessions.schemas import Cookies, is_from_own_page, sign_in_address
 from services.identity.sessions.usecases import come_back
 from services.identity.settings import Settings
 from services.identity.users.model import ANYONE
+from services.identity.web import Visit
 
 router = APIRouter(prefix="/oauth2", include_in_schema=False)
 
@@ -43,7 +46,7 @@ async def authorize_by_form(request: Request) -> Response:
     try:
         fields = form_fields(await request.body(), request.headers.get("content-type", ""))
     except ValueError:
-        return _unreadable("Send the fields as application/x-www-form-urlencoded.")
+        return _unreadable(request, "Send the fields as application/x-www-form-urlencoded.")
     return await _answer(request, fields)
 
 
@@ -53,13 +56,13 @@ async def decide(request: Request) -> Response:
         fields = form_fields(await request.body(), request.headers.get("content-type", ""))
         form = Decision.model_validate(dict(fields))
     except (ValueError, ValidationError):
-        return _unreadable("Go back to the application and start again.")
+        return _unreadable(request, usecases.OVER)
     if not is_from_own_page(
         token=form.csrf_token,
         cookie=request.cookies.get(_cookies(request).csrf),
         site=request.headers.get("sec-fetch-site"),
     ):
-        return _page(_message("The form did not come from this site", usecases.OVER), 403)
+        return _refused(request, usecases.OVER, 403)
     return await _answer(request, [("resume", form.resume)], decision=form.decision)
 
 
@@ -70,7 +73,7 @@ async def _answer(
     database: Database = request.app.state.database
     asked = Asked("GET", f"{settings.issuer}/oauth2/authorize", parameters, request.headers)
     if asked.fault:
-        return _unreadable(asked.fault)
+        return _unreadable(request, asked.fault)
     async with database.unit_of_work(ANYONE) as uow:
         sign_in = await come_back(uow, request.cookies.get(_cookies(request).session))
     terms = usecases.Terms(
@@ -83,8 +86,9 @@ async def _answer(
         async with database.unit_of_work(sign_in.user.as_person() if sign_in else ANYONE) as uow:
             outcome = await usecases.authorize(uow, asked, terms)
     except (NoOrganization, NotThisOrganization) as refusal:
-        text = refusal.detail or "Ask your administrator."
-        return _page(_message(refusal.title, text), refusal.status)
+        visit = Visit(request, {})
+        text = refusal.detail or visit.say("message.ask")
+        return _message(visit, sentence_of(visit.language, refusal), text, refusal.status)
     return _shown(request, outcome)
 
 
@@ -99,14 +103,18 @@ def _shown(request: Request, outcome: Outcome) -> Response:
         case ConsentNeeded():
             return _consent_page(request, outcome)
         case Refused():
-            return _page(_message("The request was refused", outcome.text), 400)
+            return _refused(request, outcome.text, 400)
         case _:
             assert_never(outcome)
 
 
 def _sent(request: Request, outcome: Sent) -> Response:
     if outcome.mode == "form_post":
-        page = FormPostPage(address=outcome.redirect_uri, fields=outcome.parameters)
+        page = FormPostPage(
+            address=outcome.redirect_uri,
+            fields=outcome.parameters,
+            language=Visit(request, {}).language,
+        )
         return _page(page, 200)
     # After a POST only 303 makes every browser go on with GET (RFC 9700, 4.12).
     status = 302 if request.method == "GET" else 303
@@ -115,23 +123,27 @@ def _sent(request: Request, outcome: Sent) -> Response:
 
 
 def _consent_page(request: Request, needed: ConsentNeeded) -> Response:
-    cookies = _cookies(request)
-    token = request.cookies.get(cookies.csrf) or new_secret()
+    visit = Visit(request, {})
     origin = origin_of(needed.redirect_uri)
-    response = _page(
-        ConsentPage(
-            client_name=needed.client_name,
-            client_host=origin.partition("://")[2],
-            full_name=needed.full_name,
-            scopes=needed.scopes,
-            resume=needed.resume,
-            csrf_token=token,
-            form_targets=(origin,),
-        ),
-        200,
+    on_the_way = {"client_id": needed.client_id, "resume": needed.resume, "": ""}
+    page = ConsentPage(
+        client_name=needed.client_name,
+        client_host=origin.partition("://")[2],
+        full_name=needed.full_name,
+        scopes=needed.scopes,
+        resume=needed.resume,
+        csrf_token=visit.csrf_token,
+        form_targets=(origin,),
+        language=visit.language,
+        path=f"/oauth2/authorize?{urlencode(on_the_way).removesuffix('=')}",
     )
+    return _with_token(visit, _page(page, 200))
+
+
+def _with_token(visit: Visit, response: Response) -> Response:
+    cookies = visit.cookies
     response.set_cookie(
-        cookies.csrf, token, httponly=True, samesite="lax", secure=cookies.is_secure
+        cookies.csrf, visit.csrf_token, httponly=True, samesite="lax", secure=cookies.is_secure
     )
     return response
 
@@ -140,12 +152,25 @@ def _cookies(request: Request) -> Cookies:
     return Cookies.of(request.app.state.settings.issuer)
 
 
-def _message(title: str, text: str) -> MessagePage:
-    return MessagePage(title=title, text=text, link="/account", link_text="Your account")
+def _message(visit: Visit, title: str, text: str, status: int) -> Response:
+    page = MessagePage(
+        title=title,
+        text=text,
+        link="/account",
+        link_text=visit.say("message.account"),
+        language=visit.language,
+    )
+    return _page(page, status)
 
 
-def _unreadable(text: str) -> Response:
-    return _page(_message("The request cannot be read", text), 400)
+def _refused(request: Request, text: str, status: int) -> Response:
+    visit = Visit(request, {})
+    return _message(visit, visit.say("request.refused"), text, status)
+
+
+def _unreadable(request: Request, text: str) -> Response:
+    visit = Visit(request, {})
+    return _message(visit, visit.say("request.unreadable"), text, 400)
 
 
 def _page(page: Page, status: int) -> Response:

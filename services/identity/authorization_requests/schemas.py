@@ -55,6 +55,7 @@ class ConsentNeeded:
     """The person must decide what a client that is not ours may know."""
 
     resume: str
+    client_id: str
     client_name: str
     redirect_uri: str
     scopes: tuple[str, ...]
@@ -86,10 +87,8 @@ class ConsentPage(Page):
 
     client_name: str
     client_host: str
-    full_name: str
     scopes: tuple[str, ...]
     resume: str
-    csrf_token: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +106,8 @@ class FormPostPage(Page):
         usual = Page.headers(self)
         policy = (
             f"default-src 'none'; script-src 'sha256-{_SUBMIT_DIGEST}'; style-src 'self';"
-            f" base-uri 'none'; frame-ancestors 'none'; form-action {origin_of(self.address)}"
+            " img-src 'self'; base-uri 'none'; frame-ancestors 'none';"
+            f" form-action {origin_of(self.address)}"
         )
         # The answer holds a code: its address must not travel on.
         told = {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"}

@@ -245,6 +245,7 @@ async def _needs_consent(uow: UnitOfWork, case: _Case, sign_in: SignInSession) -
 async def _consent_needed(uow: UnitOfWork, case: _Case, sign_in: SignInSession) -> ConsentNeeded:
     return ConsentNeeded(
         resume=await _keep(uow, case),
+        client_id=case.wish.client.client_id,
         client_name=case.wish.client.name,
         redirect_uri=case.wish.redirect_uri,
         scopes=tuple(case.wish.consent_scopes),

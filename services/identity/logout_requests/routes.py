@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import assert_never
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -22,10 +23,11 @@ from services.identity.logout_requests.schemas import (
     SignedOut,
 )
 from services.identity.pages.schemas import MessagePage, Page
-from services.identity.sessions.model import SignInSession, new_secret
+from services.identity.sessions.model import SignInSession
 from services.identity.sessions.schemas import Cookies, is_from_own_page
 from services.identity.sessions.usecases import come_back
 from services.identity.users.model import ANYONE
+from services.identity.web import Visit
 
 router = APIRouter(prefix="/oauth2/logout", include_in_schema=False)
 
@@ -40,7 +42,7 @@ async def ask_logout_by_form(request: Request) -> Response:
     try:
         fields = form_fields(await request.body(), request.headers.get("content-type", ""))
     except ValueError as fault:
-        return _refused(str(fault))
+        return _refused(request, str(fault))
     return await _ask(request, fields)
 
 
@@ -50,13 +52,13 @@ async def confirm_logout(request: Request) -> Response:
         fields = form_fields(await request.body(), request.headers.get("content-type", ""))
         form = _read(fields)
     except ValueError as fault:
-        return _refused(str(fault))
+        return _refused(request, str(fault))
     if not is_from_own_page(
         token=form.csrf_token,
         cookie=request.cookies.get(_cookies(request).csrf),
         site=request.headers.get("sec-fetch-site"),
     ):
-        return _refused("The form did not come from this site.", 403)
+        return _refused(request, "The form did not come from this site.", 403)
     sign_in = await _visitor(request)
     database: Database = request.app.state.database
     async with database.unit_of_work(sign_in.user.as_person() if sign_in else ANYONE) as uow:
@@ -68,7 +70,7 @@ async def _ask(request: Request, fields: Iterable[tuple[str, str]]) -> Response:
     try:
         form = _read(fields)
     except ValueError as fault:
-        return _refused(str(fault))
+        return _refused(request, str(fault))
     sign_in = await _visitor(request)
     database: Database = request.app.state.database
     issuer = request.app.state.settings.issuer
@@ -100,7 +102,7 @@ def _shown(request: Request, outcome: LogoutOutcome) -> Response:
         case ConfirmationNeeded():
             return _confirmation(request, outcome)
         case LogoutRefused():
-            return _refused(outcome.text)
+            return _refused(request, outcome.text)
         case _:
             assert_never(outcome)
 
@@ -111,24 +113,36 @@ def _signed_out(request: Request, outcome: SignedOut) -> Response:
         headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         response: Response = RedirectResponse(outcome.address, 303, headers)
     else:
-        text = "You are signed out of the Bangsamoro Ministerial Management System."
-        response = _page(_message("You are signed out", text), 200)
+        visit = Visit(request, {})
+        title, text = visit.say("logout.done"), visit.say("logout.done_text")
+        response = _message(visit, title, text, 200)
     response.delete_cookie(cookies.session, secure=cookies.is_secure, httponly=True, samesite="lax")
     return response
 
 
 def _confirmation(request: Request, needed: ConfirmationNeeded) -> Response:
-    cookies = _cookies(request)
-    token = request.cookies.get(cookies.csrf) or new_secret()
+    visit = Visit(request, {})
     address = needed.post_logout_redirect_uri
+    told = {
+        "client_id": needed.client_id,
+        "post_logout_redirect_uri": address,
+        "state": needed.state,
+    }
+    on_the_way = {name: value for name, value in told.items() if value}
     page = ConfirmLogoutPage(
         asked=needed,
-        csrf_token=token,
+        csrf_token=visit.csrf_token,
         form_targets=(origin_of(address),) if address else (),
+        language=visit.language,
+        path=f"/oauth2/logout?{urlencode({**on_the_way, '': ''}).removesuffix('=')}",
     )
-    response = _page(page, 200)
+    return _with_token(visit, _page(page, 200))
+
+
+def _with_token(visit: Visit, response: Response) -> Response:
+    cookies = visit.cookies
     response.set_cookie(
-        cookies.csrf, token, httponly=True, samesite="lax", secure=cookies.is_secure
+        cookies.csrf, visit.csrf_token, httponly=True, samesite="lax", secure=cookies.is_secure
     )
     return response
 
@@ -137,12 +151,20 @@ def _cookies(request: Request) -> Cookies:
     return Cookies.of(request.app.state.settings.issuer)
 
 
-def _message(title: str, text: str) -> MessagePage:
-    return MessagePage(title=title, text=text, link="/account/sign-in", link_text="Sign in")
+def _message(visit: Visit, title: str, text: str, status: int) -> Response:
+    page = MessagePage(
+        title=title,
+        text=text,
+        link="/account/sign-in",
+        link_text=visit.say("sign_in.title"),
+        language=visit.language,
+    )
+    return _page(page, status)
 
 
-def _refused(text: str, status: int = 400) -> Response:
-    return _page(_message("The request was refused", text), status)
+def _refused(request: Request, text: str, status: int = 400) -> Response:
+    visit = Visit(request, {})
+    return _message(visit, visit.say("request.refused"), text, status)
 
 
 def _page(page: Page, status: int) -> Response:

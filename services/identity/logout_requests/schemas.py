@@ -65,4 +65,3 @@ class ConfirmLogoutPage(Page):
     template = "confirm_logout.html"
 
     asked: ConfirmationNeeded
-    csrf_token: str
