@@ -22,6 +22,7 @@ from services.budgeting.payees import routes as payees
 from services.budgeting.postings import routes as postings
 from services.budgeting.proposal_steps import routes as proposal_steps
 from services.budgeting.proposals import routes as proposals
+from services.budgeting.releases import routes as releases
 from services.budgeting.reports import routes as reports
 from services.budgeting.review_decisions import routes as reviews
 from services.budgeting.settings import Settings
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(preparation.router)
     for execution in (
         allotments,
+        releases,
         work_items,
         payees,
         obligations,

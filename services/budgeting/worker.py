@@ -7,9 +7,10 @@ from services.budgeting.appropriation_items import subscribers as appropriation_
 from services.budgeting.db import Base
 from services.budgeting.postings.usecases import prove_nightly
 from services.budgeting.proposal_steps import subscribers as proposal_steps
+from services.budgeting.releases import subscribers as releases
 from services.budgeting.settings import Settings
 
-SUBSCRIBERS = (proposal_steps, appropriation_items)
+SUBSCRIBERS = (proposal_steps, appropriation_items, releases)
 DAY_SECONDS = 86_400
 DUTIES = (every(DAY_SECONDS, prove_nightly),)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
@@ -73,8 +73,13 @@ async def sum_waiting(session: AsyncSession, allocation_id: UUID, *, but: UUID |
     return await session.scalar(waiting) or ZERO
 
 
-async def list_allotments(session: AsyncSession, params: AllotmentFilter) -> Rows[Allotment]:
-    statement: Select[Allotment] = select(Allotment)
+async def list_allotments(
+    session: AsyncSession, mine: UUID, params: AllotmentFilter
+) -> Rows[Allotment]:
+    """Return one's own allotments, or those that others submitted to one's office."""
+    ours = Allotment.org_id == mine
+    to_us = and_(Allotment.org_id != mine, Allotment.release_org_id == mine)
+    statement: Select[Allotment] = select(Allotment).where(to_us if params.submitted else ours)
     for name in FILTERS:
         wanted = getattr(params, name)
         if wanted is not None:

@@ -37,7 +37,7 @@ def _may_now(verb: str) -> list[Any]:
 async def list_allotments(
     params: Annotated[schemas.AllotmentFilter, Query()], uow: Uow
 ) -> Rows[Allotment]:
-    return await queries.list_allotments(uow.session, params)
+    return await queries.list_allotments(uow.session, uow.actor.org_id, params)
 
 
 @router.post(

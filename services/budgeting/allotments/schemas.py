@@ -93,6 +93,9 @@ class AllotmentPage(Page[AllotmentRead]):
 
 
 class AllotmentFilter(ListParams):
+    submitted: Annotated[
+        bool, Field(description="Those that others submitted to your office for release.")
+    ] = False
     allocation_id: UUID | None = None
     fiscal_year: Annotated[int | None, Field(ge=EARLIEST_YEAR, le=LATEST_YEAR)] = None
     quarter: Annotated[int | None, Field(ge=1, le=4)] = None

@@ -37,8 +37,11 @@ async def list_ledgers(session: AsyncSession) -> Sequence[UUID]:
     return (await session.scalars(select(Ledger.org_id).order_by(Ledger.org_id))).all()
 
 
-async def list_differences(session: AsyncSession) -> list[Difference]:
-    """Recompute every balance of the actor's organization and return those that differ."""
+async def list_differences(session: AsyncSession, org_id: UUID) -> list[Difference]:
+    """Recompute every balance of an organization and return those that differ.
+
+    Rows that others share with it are theirs to prove.
+    """
     found = []
     for table, key, balances in BALANCES:
         posted = ", ".join(
@@ -58,8 +61,10 @@ async def list_differences(session: AsyncSession) -> list[Difference]:
                 f"WITH p AS (SELECT {key} AS id, {posted} FROM budgeting.postings"
                 f" WHERE {key} IS NOT NULL GROUP BY {key}),"
                 f" sides AS MATERIALIZED (SELECT t.id, {named}"
-                f" FROM budgeting.{table} AS t LEFT JOIN p ON p.id = t.id) {told}"
-            )
+                f" FROM budgeting.{table} AS t LEFT JOIN p ON p.id = t.id"
+                f" WHERE t.org_id = :org_id) {told}"
+            ),
+            {"org_id": org_id},
         )
         found += [Difference(table, row_id, name, *amounts) for name, row_id, *amounts in rows]
     return found

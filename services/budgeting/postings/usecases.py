@@ -97,7 +97,7 @@ async def prove(database: Database, only: Collection[UUID] = ()) -> dict[UUID, l
     for org_id in ledgers:
         if not only or org_id in only:
             async with database.unit_of_work(Actor.system(org_id)) as uow:
-                found[org_id] = await list_differences(uow.session)
+                found[org_id] = await list_differences(uow.session, org_id)
     DIFFERENCES.set(sum(len(differences) for differences in found.values()))
     PROVEN.set_to_current_time()
     return found
