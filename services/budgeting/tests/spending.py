@@ -22,6 +22,7 @@ from services.budgeting.appropriation_items.model import AppropriationItem
 from services.budgeting.disbursements.model import Disbursement
 from services.budgeting.obligations.model import Obligation, ObligationLine
 from services.budgeting.postings.usecases import post
+from services.budgeting.releases.model import Release
 from services.budgeting.tests.factories import this_year
 
 YEAR = this_year()
@@ -222,9 +223,11 @@ async def seed_spending(person: Person) -> dict[str, str]:
     periods = spending.at("fiscal-periods")
     await person.post(periods, json={"fiscal_year": YEAR})
     period = (await person.get(periods)).json()["items"][0]
+    release_id = await _issuing(database, person)
     obligation_id, disbursement_id = await _owed(database, person, allocation, UUID(plain["id"]))
     return {
         "report_id": (await spending.make("reports", kind="status", fiscal_year=YEAR))["id"],
+        "release_id": str(release_id),
         "payee_id": plain["id"],
         "allotment_id": pending["id"],
         "work_item_id": item["id"],
@@ -233,6 +236,26 @@ async def seed_spending(person: Person) -> dict[str, str]:
         "approval_tier_id": tier["id"],
         "fiscal_period_id": period["id"],
     }
+
+
+async def _issuing(database: Database, person: Person) -> UUID:
+    """Make a release that waits for somebody else's approval."""
+    async with database.unit_of_work(Actor(uuid7(), org_id_of(person.org), person.org)) as uow:
+        release = Release(
+            for_org_id=org_id_of("MOLE"),
+            allotment_id=uuid7(),
+            fiscal_year=YEAR,
+            expense_class="mooe",
+            funding_source="block_grant",
+            quarter=1,
+            amount=Decimal(1),
+            released_on=date(YEAR, 2, 2),
+            reference="ARO-1",
+            status="draft",
+        )
+        uow.session.add(release)
+        await uow.session.flush()
+        return release.id
 
 
 async def _owed(
