@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 REGISTER = ROOT / "services" / "identity" / "data" / "organizations.csv"
 HIGHEST_GATEWAY_PORT = 65_535 - 23
 
+MAIL = ("IDENTITY_SMTP_URL", "IDENTITY_MAIL_FROM", "IDENTITY_SUPPORT_ADDRESS")
+"""How letters leave, as the operator says; without a server they are files in `mail`."""
+
 ADMIN_URL = "BMMS_ADMIN_DATABASE_URL"
 """What only the preparation of the databases is told: the superuser's address."""
 
@@ -113,6 +116,8 @@ def service_environment(
             f"{prefix}_NATS_URL": f"nats://{service}:{secret}@127.0.0.1:{ports.nats}",
             f"{prefix}_WORKER_PORT": str(ports.worker(service)),
         }
+    if service == "identity" and "worker" in roles:
+        told |= {name: os.environ.get(name, "") for name in MAIL}
     if "command" in roles:
         url = _database(settings, passwords, service, "migrator")
         told[f"{prefix}_MIGRATION_DATABASE_URL"] = url
