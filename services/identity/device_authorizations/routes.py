@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import ValidationError
-
-from libs.chassis.database import Database
 from services.identity.authorizations.usecases import Choice
-from services.identity.clients.usecases import form_fields
 from services.identity.device_authorizations import usecases
 from services.identity.device_authorizations.model import (
     DeviceRequestAnswered,
@@ -18,116 +12,54 @@ from services.identity.device_authorizations.model import (
     as_typed,
     shown,
 )
-from services.identity.device_authorizations.queries import get_pending
-from services.identity.device_authorizations.schemas import DeviceForm, DevicePage
-from services.identity.pages.schemas import MessagePage, Page
-from services.identity.sessions.model import NotThisOrganization, SignInSession, new_secret
-from services.identity.sessions.schemas import Cookies, is_from_own_page, sign_in_address
-from services.identity.sessions.usecases import come_back
-from services.identity.users.model import ANYONE
+from services.identity.device_authorizations.schemas import DevicePage
+from services.identity.pages.schemas import Problem
+from services.identity.sessions.model import SignInSession
+from services.identity.web import PageRoute, Visit, Visiting
 
-router = APIRouter(prefix="/device", include_in_schema=False)
-
-NOT_KNOWN = "This code is not known, or it is over. Type the code that the device shows now."
+router = APIRouter(prefix="/device", include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("")
-async def ask(request: Request) -> Response:
-    form = DeviceForm.model_construct(user_code=request.query_params.get("user_code", "")[:30])
-    sign_in = await _signed_in(request)
-    if sign_in is None:
-        return _to_sign_in(form)
+async def ask(visit: Visiting) -> Response:
+    await visit.person()
     # A code in the address is only filled in: the person compares and sends it (RFC 8628, 5.4).
-    return _page(request, DevicePage(csrf_token=_csrf(request), user_code=_shown(form)), 200)
+    code = visit.request.query_params.get("user_code", "")[:30]
+    return await visit.show(DevicePage(user_code=_shown(code)))
 
 
 @router.post("")
-async def decide(request: Request) -> Response:
+async def decide(visit: Visiting) -> Response:
+    session = await visit.person()
     try:
-        fields = form_fields(await request.body(), request.headers.get("content-type", ""))
-        form = DeviceForm.model_validate(dict(fields))
-    except (ValueError, ValidationError):
-        return _message("The form could not be read", "Open the page again.", 400)
-    if not is_from_own_page(
-        token=form.csrf_token,
-        cookie=request.cookies.get(_cookies(request).csrf),
-        site=request.headers.get("sec-fetch-site"),
-    ):
-        return _message("The form did not come from this site", "Open the page again.", 403)
-    sign_in = await _signed_in(request)
-    if sign_in is None:
-        return _to_sign_in(form)
-    try:
-        return await _decided(request, form, sign_in)
+        return await _decided(visit, session)
     except (DeviceRequestNotFound, DeviceRequestAnswered):
-        page = DevicePage(csrf_token=_csrf(request), user_code=_shown(form), problem=NOT_KNOWN)
-        return _page(request, page, 404)
-    except NotThisOrganization as refusal:
-        return _message(refusal.title, "Ask your administrator.", 403)
+        problem = Problem(text=visit.say("device.unknown"), field="user_code")
+        page = DevicePage(user_code=_shown(visit.field("user_code", 30)), problems=(problem,))
+        return await visit.show(page, 404)
 
 
-async def _decided(request: Request, form: DeviceForm, sign_in: SignInSession) -> Response:
-    database: Database = request.app.state.database
-    settings = request.app.state.settings
-    choice = Choice(settings.only_organization, settings.allows_choice)
-    async with database.unit_of_work(sign_in.user.as_person()) as uow:
-        if form.decision == "allow":
-            await usecases.allow(uow, sign_in, form.user_code, form.organization, choice)
-        elif form.decision == "deny":
-            await usecases.deny(uow, form.user_code)
+async def _decided(visit: Visit, session: SignInSession) -> Response:
+    choice = Choice(visit.settings.only_organization, visit.settings.allows_choice)
+    code, decision = visit.field("user_code", 30), visit.field("decision", 10)
+    async with visit.transaction(session.user.as_person()) as uow:
+        if decision == "deny":
+            await usecases.deny(uow, code)
+        elif decision == "allow":
+            chosen = visit.field("organization", 20)
+            await usecases.allow(uow, session, code, chosen, choice)
         else:
-            device = await get_pending(uow.session, form.user_code, uow.now())
-            open_to = await usecases.list_choices(uow, sign_in, choice)
+            device = await usecases.find_pending(uow, code)
+            open_to = await usecases.list_choices(uow, session, choice)
             page = DevicePage(
-                csrf_token=_csrf(request),
-                user_code=_shown(form),
+                user_code=_shown(code),
                 client_name=device.client.name,
-                full_name=sign_in.user.full_name,
                 organizations=tuple((row.code, row.name) for row in open_to),
             )
-            return _page(request, page, 200)
-    if form.decision == "deny":
-        return _message("The device was turned away", "It can do nothing in your name.", 200)
-    return _message("The device may act for you", "You can go back to it now.", 200)
+            return await visit.show(page)
+    return await visit.tell("device.denied" if decision == "deny" else "device.allowed")
 
 
-async def _signed_in(request: Request) -> SignInSession | None:
-    database: Database = request.app.state.database
-    async with database.unit_of_work(ANYONE) as uow:
-        return await come_back(uow, request.cookies.get(_cookies(request).session))
-
-
-def _to_sign_in(form: DeviceForm) -> Response:
-    back = f"/device?{urlencode({'user_code': _shown(form)})}"
-    return RedirectResponse(sign_in_address(back), 303, {"Cache-Control": "no-store"})
-
-
-def _shown(form: DeviceForm) -> str:
-    code = as_typed(form.user_code)
+def _shown(typed: str) -> str:
+    code = as_typed(typed)
     return shown(code) if code else ""
-
-
-def _cookies(request: Request) -> Cookies:
-    return Cookies.of(request.app.state.settings.issuer)
-
-
-def _csrf(request: Request) -> str:
-    kept: str | None = getattr(request.state, "csrf", None)
-    if kept is None:
-        kept = request.cookies.get(_cookies(request).csrf) or new_secret()
-        request.state.csrf = kept
-    return kept
-
-
-def _page(request: Request, page: Page, status: int) -> Response:
-    response = HTMLResponse(page.html(), status, page.headers())
-    cookies = _cookies(request)
-    response.set_cookie(
-        cookies.csrf, _csrf(request), httponly=True, samesite="lax", secure=cookies.is_secure
-    )
-    return response
-
-
-def _message(title: str, text: str, status: int) -> Response:
-    page = MessagePage(title=title, text=text, link="/account", link_text="Your account")
-    return HTMLResponse(page.html(), status, page.headers())

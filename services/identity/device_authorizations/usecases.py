@@ -91,6 +91,11 @@ async def list_choices(
     return open_to if choice.allows_choice else open_to[:1]
 
 
+async def find_pending(uow: UnitOfWork, user_code: str) -> DeviceAuthorization:
+    """Return the request of the device that shows this code, with the program that asks."""
+    return await queries.get_pending(uow.session, user_code, uow.now())
+
+
 async def allow(
     uow: UnitOfWork, sign_in: SignInSession, user_code: str, code: str, choice: Choice
 ) -> None:
