@@ -25,6 +25,7 @@ from libs.tenancy.denials import DenySet
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 from services.identity.app import create_app
 from services.identity.clients.model import ALL_GRANT_TYPES, Client
+from services.identity.credentials.usecases import plant_totp
 from services.identity.organizations.queries import find_organization_by_code
 from services.identity.organizations.usecases import acting_within
 from services.identity.seed import seed
@@ -32,7 +33,7 @@ from services.identity.settings import Settings
 from services.identity.system_grants.model import Grant
 from services.identity.system_grants.usecases import give_grant
 from services.identity.tests.browser import ISSUER, VERIFIER, Browser, challenge
-from services.identity.tests.factories import OPERATOR, a_user
+from services.identity.tests.factories import OPERATOR, TOTP_SECRET, a_user
 
 CALLBACK = "https://rp.example/callback"
 AMINA, ANALYST = "amina@moh.example", "analyst@ocm.example"
@@ -295,13 +296,14 @@ async def a_house(lasting_database: Databases, small_register: Path) -> AsyncIte
         denied=DenySet.complete(),
     )
     house = House(app, admin)
-    await a_user(house.database, AMINA, MOH=("manager", "can_approve_plans"), MOLE="viewer")
+    await a_user(house.database, AMINA, MOH="manager", MOLE="viewer")
     analyst = await a_user(house.database, ANALYST)
     async with house.database.unit_of_work(OPERATOR) as uow:
         office = await find_organization_by_code(uow.session, "OCM")
         assert office is not None
         async with acting_within(uow, office):
             await give_grant(uow, analyst, Grant.ocm_analyst)
+        await plant_totp(uow, analyst.id, TOTP_SECRET)
     yield house
     await house.database.close()
     await connection.aclose()

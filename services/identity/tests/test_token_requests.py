@@ -25,14 +25,14 @@ from services.identity.tests.program import (
 house = pytest.fixture(a_house, scope="module")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def browser(house: House) -> AsyncIterator[Browser]:
     async with house.browser() as browser:
         assert (await browser.sign_in(AMINA)).status_code == 303
         yield browser
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def observer(house: House) -> AsyncIterator[Browser]:
     async with house.browser() as browser:
         assert (await browser.sign_in(ANALYST)).status_code == 303
