@@ -1,0 +1,57 @@
+"""Shapes of realignments over HTTP."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from libs.chassis.paging import ListParams, Page
+from libs.chassis.shapes import ChangeShape, Money, RecordRead, Remarks, Shape
+from services.budgeting.act_items.schemas import SomeMoney
+from services.budgeting.fiscal_years.schemas import YearAsked
+from services.budgeting.realignments.model import RealignmentStatus
+
+
+class RealignmentCreate(Shape):
+    from_item_id: UUID | None = None
+    to_item_id: UUID | None = None
+    from_allocation_id: UUID | None = None
+    to_allocation_id: UUID | None = None
+    amount: SomeMoney
+    reason: Remarks
+
+
+class RealignmentChange(ChangeShape):
+    amount: SomeMoney = Decimal(0)
+    reason: Remarks = ""
+
+
+class RealignmentReject(Shape):
+    reason: Remarks
+
+
+class RealignmentRead(RecordRead):
+    fiscal_year: int
+    from_item_id: UUID | None
+    to_item_id: UUID | None
+    from_allocation_id: UUID | None
+    to_allocation_id: UUID | None
+    amount: Money
+    reason: str
+    remarks: str
+    status: RealignmentStatus
+    decided_by: UUID | None
+    decided_at: AwareDatetime | None
+
+
+class RealignmentPage(Page[RealignmentRead]):
+    pass
+
+
+class RealignmentFilter(ListParams):
+    fiscal_year: YearAsked = None
+    status: RealignmentStatus | None = None
+    sort: Literal["created_at", "-created_at"] = "-created_at"
