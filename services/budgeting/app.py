@@ -22,6 +22,7 @@ from services.budgeting.payees import routes as payees
 from services.budgeting.postings import routes as postings
 from services.budgeting.proposal_steps import routes as proposal_steps
 from services.budgeting.proposals import routes as proposals
+from services.budgeting.realignments import routes as realignments
 from services.budgeting.releases import routes as releases
 from services.budgeting.reports import routes as reports
 from services.budgeting.review_decisions import routes as reviews
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         appropriations,
         appropriation_items,
         allocations,
+        realignments,
     ):
         app.include_router(preparation.router)
     for execution in (

@@ -74,6 +74,20 @@ def test_from_the_call_to_the_allocation(system: System) -> None:
     )
 
 
+def oversight_sees_the_same(system: System) -> None:
+    """Both sides agree to the centavo, once oversight has heard everything."""
+    oversight = system.person("analyst", "OCM")
+
+    def compared() -> None:
+        answer = done(oversight.get(f"/api/v1/ocm/budget?fiscal_year={YEAR}"))
+        moh = next(each for each in answer["organizations"] if each["code"] == "MOH")
+        assert moh["approved_amount"] == moh["appropriated_amount"] == GRANTED
+        assert moh["proposed_amount"] == REQUESTED
+        assert answer["totals"]["appropriated_amount"] == GRANTED
+
+    eventually(compared)
+
+
 def test_staff_of_an_organization_open_no_call_and_enact_nothing(system: System) -> None:
     manager = system.person("manager", "MOH")
     for path in ("budget-calls", "ceilings", "appropriations", "reviews"):

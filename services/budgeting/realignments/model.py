@@ -81,9 +81,7 @@ class Realignment(TenantOwned, Base):
             " AND num_nonnulls(from_allocation_id, to_allocation_id) IN (0, 2)"
             " AND num_nonnulls(from_item_id, from_allocation_id) = 1",
         ),
-        check(
-            "different", "from_item_id <> to_item_id OR from_allocation_id <> to_allocation_id"
-        ),
+        check("different", "from_item_id <> to_item_id OR from_allocation_id <> to_allocation_id"),
         check("decided", "(decided_at IS NULL) = (decided_by IS NULL)"),
         check("decided_known", "(status IN ('applied', 'rejected')) = (decided_at IS NOT NULL)"),
         check("decider", "decided_by <> created_by AND decided_by <> prepared_by"),

@@ -114,9 +114,7 @@ async def submit_realignment(realignment_id: UUID, uow: Uow) -> Realignment:
     "/{realignment_id}/approve",
     response_model=schemas.RealignmentRead,
     dependencies=_may_now("approve"),
-    responses=refuses(
-        *SETTLE, AllocationNotOpen, BalanceExceeded, NotWithinValidity, PeriodClosed
-    ),
+    responses=refuses(*SETTLE, AllocationNotOpen, BalanceExceeded, NotWithinValidity, PeriodClosed),
     summary="Move the money that someone else asked to move",
 )
 async def approve_realignment(realignment_id: UUID, uow: Uow) -> Realignment:

@@ -186,7 +186,24 @@ async def seed_authority(person: Person) -> dict[str, str]:
         "allocations",
         {"appropriation_item_id": item_id, "program_title": f"{uuid7()}", "amount": "1.00"},
     )
-    return {"appropriation_item_id": item_id, "allocation_id": draft["id"]}
+    second = (await funded(database, person.org), await funded(database, person.org))
+    found = [await person.get(there(person, f"allocations/{each}")) for each in second]
+    first_id, second_id = (each.json()["appropriation_item_id"] for each in found)
+    moved = await make(
+        person,
+        "realignments",
+        {
+            "from_item_id": first_id,
+            "to_item_id": second_id,
+            "amount": "1.00",
+            "reason": "Needed there",
+        },
+    )
+    return {
+        "appropriation_item_id": item_id,
+        "allocation_id": draft["id"],
+        "realignment_id": moved["id"],
+    }
 
 
 async def a_review(person: Person) -> dict[str, Any]:
