@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import lag, lists, memory
+from tests.bench import lag, lists, memory, revocations, scale, sign_ins, tokens
 from tests.bench.section import Section
 from tests.e2e.system import System, local_stack
 
@@ -29,6 +29,11 @@ SCENARIOS: dict[str, Measure] = {
     "memory": memory.measure,
     "requests": lists.measure,
     "lag": lag.measure,
+    "tokens": tokens.measure,
+    "revocations": revocations.measure,
+    "sign-ins": sign_ins.measure,
+    # The last one: it fills the register.
+    "scale": scale.measure,
 }
 """What can be measured, in this order; `python -m tests.bench requests lag` measures some."""
 

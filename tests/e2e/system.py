@@ -66,12 +66,15 @@ class System:
     is_embedded: bool = True
     tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
 
-    def person(self, role: str, org: str) -> Visitor:
-        """Sign in through the real code flow as the demo account of a role."""
+    def person(self, role: str, org: str, *, afresh: bool = False) -> Visitor:
+        """Sign in through the real code flow as the demo account of a role.
+
+        `afresh` takes a new token: the one that is kept has been revoked, or is not the matter.
+        """
         account = self.accounts[f"{role}@{org}"]
         email = account["email"]
         signed_in_at, token = self.tokens.get(email, (0.0, ""))
-        if time.monotonic() - signed_in_at > REUSED_SECONDS:
+        if afresh or time.monotonic() - signed_in_at > REUSED_SECONDS:
             person = Credentials(email, account["password"], account.get("totp_secret"))
             token = access_token(self.settings, person, org)
             self.tokens[email] = (time.monotonic(), token)

@@ -112,6 +112,8 @@ class Membership(TenantOwned, Base):
             postgresql_where=text("is_active"),
         ),
         Index(None, "org_id", "user_id"),
+        # The order in which members are listed, page by page.
+        Index(None, "org_id", "created_at", "id"),
         # The two indexes that cross organizations: a person's own memberships are found by person.
         Index(None, "user_id"),
         Index(

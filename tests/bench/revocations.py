@@ -1,0 +1,33 @@
+"""How long planning still listens to a person who was removed from an organization."""
+
+from __future__ import annotations
+
+import statistics
+
+from tests.bench.section import Section
+from tests.e2e.system import System
+from tests.e2e.test_revocation import removal
+
+TRIES = 100
+BY_ONE_TOKEN = 20
+"""So many removals fit into the life of the administrator's token."""
+
+MOST_SECONDS = 5.0
+
+
+def measure(system: System, tries: int = TRIES) -> Section:
+    """Remove a person from MOH and bring them back, again and again."""
+    section = Section("Revocation", ["removals", "p50 s", "p99 s", "longest s"])
+    took: list[float] = []
+    for number in range(tries):
+        if number % BY_ONE_TOKEN == 0:
+            admin = system.person("admin", "MOH")
+        took.append(removal(system, admin))
+    cuts = statistics.quantiles(took, n=100, method="inclusive")
+    section.row(len(took), f"{cuts[49]:.2f}", f"{cuts[98]:.2f}", f"{max(took):.2f}")
+    section.goal(
+        f"who is removed is refused by planning within {MOST_SECONDS:.0f} s, p99",
+        met=cuts[98] <= MOST_SECONDS,
+    )
+    section.close()
+    return section
