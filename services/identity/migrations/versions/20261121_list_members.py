@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "identity_list_members"
-down_revision = "identity_audit_chains"
+down_revision = "identity_create_waves"
 branch_labels = None
 depends_on = None
 
