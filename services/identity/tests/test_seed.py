@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from libs.chassis.testing import SEALING_KEY, ServiceDatabase
-from services.identity.seed import REGISTER_FILE, main
+from services.identity.seed import CORRECTIONS, REGISTER_FILE, main
 from services.identity.seed import seed as run
 from services.identity.settings import Settings
 from services.identity.tests.browser import ISSUER, Browser
@@ -139,3 +139,15 @@ def test_a_bad_register_file_is_told_in_one_line(
         main(["--register", str(broken), "--dry-run"])
     assert end.value.code == 1
     assert "The register file cannot be loaded." in capsys.readouterr().err
+
+
+async def test_the_operator_s_corrections_lie_over_the_shipped_register(
+    database: ServiceDatabase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example = REGISTER_FILE.with_name("organizations.corrections.example.csv")
+    (tmp_path / CORRECTIONS).write_bytes(example.read_bytes())
+    await run(told(database, tmp_path), REGISTER_FILE, dry_run=True)
+    printed = capsys.readouterr().out.splitlines()
+    assert {"+ MPW", "+ MTIT", "+ MOTC", "+ MOST"} <= set(printed)
+    assert "+ MPWH" not in printed
+    assert "46 organizations in the file" in printed[-1]
