@@ -1,7 +1,8 @@
-"""`bmms budget prove`: every balance against the ledger."""
+"""`bmms budget prove` and `bmms report check`: whether ledger and files of it are still true."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,3 +36,17 @@ def prove(
 @budget.callback()
 def choose() -> None:
     """Look after the ledger."""
+
+
+report = typer.Typer(help="Look after reports.", no_args_is_help=True)
+
+
+@report.command("check")
+def check(file: Annotated[Path, typer.Argument(help="A workbook or print of a report.")]) -> None:
+    """Say whether a file still equals the record, and which lines differ (exit code 1)."""
+    raise typer.Exit(run_module("budgeting", "check_report", str(file)))
+
+
+@report.callback()
+def choose_of_report() -> None:
+    """Look after reports."""

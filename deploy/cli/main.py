@@ -53,6 +53,7 @@ command.command("verify_deployment", hidden=True)(verify.verify)
 command.add_typer(projections.rebuild, name="rebuild")
 command.add_typer(keys.keys, name="keys")
 command.add_typer(budget.budget, name="budget")
+command.add_typer(budget.report, name="report")
 command.add_typer(audit.audit, name="audit")
 
 

@@ -14,7 +14,7 @@ from tests.contexts import PRESENT, ROOT, slices
 FORBIDDEN = re.compile("utils|helpers|common|misc|base|manager|services?|constants|types")
 AT_A_ROOT = {"__init__", "app", "worker", "settings", "db"}
 COMMANDS = {
-    "budgeting": {"prove"},
+    "budgeting": {"prove", "check_report"},
     "identity": {"seed", "rotate_keys", "export_trail", "onboard"},
     "planning": {"import_ppas"},
     "ocm": {"rebuild"},

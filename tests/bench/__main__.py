@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import lag, lists, memory, revocations, scale, sign_ins, tokens
+from tests.bench import lag, ledger, lists, memory, revocations, scale, sign_ins, tokens
 from tests.bench.section import Section
 from tests.e2e.system import System, local_stack
 
@@ -34,6 +34,7 @@ SCENARIOS: dict[str, Measure] = {
     "sign-ins": sign_ins.measure,
     # The last one: it fills the register.
     "scale": scale.measure,
+    "ledger": ledger.measure,
 }
 """What can be measured, in this order; `python -m tests.bench requests lag` measures some."""
 

@@ -228,18 +228,19 @@ def _print(report: Printable) -> bytes:
 
 def hashes_in(kind: FileKind, content: bytes) -> list[str]:
     """Return the hashes that a file states, or refuse what cannot be read."""
-    return list(dict.fromkeys(_HASH.findall("\n".join(_lines(kind, content)))))
+    return list(dict.fromkeys(_HASH.findall("\n".join(lines_of(kind, content)))))
 
 
 def compare(kind: FileKind, given: bytes, printed: bytes) -> list[str]:
     """Return the lines that only one of the two files has, marked by whose they are."""
-    ours, theirs = _lines(kind, printed), _lines(kind, given)
+    ours, theirs = lines_of(kind, printed), lines_of(kind, given)
     only_theirs = [f"file: {line}" for line in theirs if line not in set(ours)]
     only_ours = [f"record: {line}" for line in ours if line not in set(theirs)]
     return (only_theirs + only_ours) or ["the file was saved anew; every line is the same"]
 
 
-def _lines(kind: FileKind, content: bytes) -> list[str]:
+def lines_of(kind: FileKind, content: bytes) -> list[str]:
+    """Return what a file says, line by line, or refuse what cannot be read."""
     try:
         if kind == FileKind.xlsx:
             book = CalamineWorkbook.from_filelike(io.BytesIO(content))

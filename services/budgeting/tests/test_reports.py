@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from anyio import to_thread
 from fastapi import FastAPI
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from libs.chassis.files import XLSX
 from libs.chassis.testing import Person
+from services.budgeting.check_report import main as check_report
 from services.budgeting.report_figures.model import ReportKind
 from services.budgeting.report_files.model import PDF
 from services.budgeting.tests.spending import YEAR, Spending, funded
@@ -183,3 +186,21 @@ async def test_a_changed_figure_is_named(app: FastAPI, spending: Spending) -> No
     assert (found["is_unchanged"], found["is_current"]) == (False, True)
     assert "281" in found["differing_lines"][0]
     assert all(line.startswith(("file: ", "record: ")) for line in found["differing_lines"])
+
+
+async def test_the_command_knows_a_file_by_its_organization_and_hash(
+    app: FastAPI, spending: Spending, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await year_of(app, spending)
+    told = await report(spending, "status", group_by="expense_class")
+    here = spending.at(f"reports/{told['id']}/report.xlsx")
+    content = (await spending.staff.get(here)).content
+    url = app.state.database.engine.url.render_as_string(hide_password=False)
+    for name in ("DATABASE_URL", "WORKER_DATABASE_URL", "RELAY_DATABASE_URL"):
+        monkeypatch.setenv(f"BUDGETING_{name}", url)
+    monkeypatch.setenv("BUDGETING_ISSUER", "http://issuer.test")
+    monkeypatch.setenv("BUDGETING_JWKS_URL", "http://issuer.test/jwks")
+    for number, (data, code) in enumerate(((content, 0), (tampered(content), 1), (b"nothing", 2))):
+        file = tmp_path / f"{number}.xlsx"
+        file.write_bytes(data)
+        assert await to_thread.run_sync(check_report, [str(file)]) == code
