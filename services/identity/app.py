@@ -24,6 +24,7 @@ from services.identity.consents import routes as consents
 from services.identity.db import Base
 from services.identity.device_authorizations import routes as device_authorizations
 from services.identity.factors import routes as factors
+from services.identity.focal_designations import routes as focal_designations
 from services.identity.grants import routes as grants
 from services.identity.imports import routes as imports
 from services.identity.invitations import routes as invitations
@@ -32,6 +33,7 @@ from services.identity.memberships import routes as memberships
 from services.identity.organizations import routes as organizations
 from services.identity.password_resets import routes as password_resets
 from services.identity.register import routes as register
+from services.identity.registrations import routes as registrations
 from services.identity.revocations.usecases import checking
 from services.identity.rights import routes as rights
 from services.identity.role_permissions import routes as role_permissions
@@ -96,6 +98,8 @@ def _include(app: FastAPI) -> None:
         access_reviews,
         user_accounts,
         system_grants,
+        focal_designations,
+        registrations,
     ):
         app.include_router(api.router)
     for pages in (
@@ -124,5 +128,8 @@ def _include(app: FastAPI) -> None:
         audit_events.platform_router,
         audit_chains.trail_router,
         audit_chains.keys_router,
+        registrations.public_router,
+        registrations.page_router,
+        registrations.applicant_router,
     ):
         app.include_router(other)

@@ -15,6 +15,7 @@ from services.identity.db import Base
 from services.identity.deliveries.usecases import deliver_mails, post_of
 from services.identity.imports.usecases import run_waiting_import
 from services.identity.logouts.usecases import deliveries
+from services.identity.registrations.usecases import expire_registrations
 from services.identity.revocations.usecases import forget_revocations, tell_live, tell_recent
 from services.identity.settings import Settings, load_settings
 from services.identity.signing_keys.usecases import turn_keys
@@ -25,6 +26,7 @@ LOGOUT_SECONDS = 2
 FORGETTING_SECONDS = 60
 KEY_SECONDS = 600
 LINK_SECONDS = 1
+EXPIRY_SECONDS = 3600
 HEAD_SECONDS = 60
 
 
@@ -46,6 +48,7 @@ def duties_of(settings: Settings) -> list[Duty]:
         every(FORGETTING_SECONDS, forget_expired_requests),
         every(FORGETTING_SECONDS, clear_away),
         every(KEY_SECONDS, turn_keys),
+        every(EXPIRY_SECONDS, expire_registrations),
         every(LINK_SECONDS, link_events),
         every(HEAD_SECONDS, sign_heads),
         broadcasting(settings.nats_url, tell_recent, tell_live),

@@ -261,6 +261,16 @@ class ConfirmPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationPage(Page):
+    """The form by which an applicant proves to read the address."""
+
+    template = "registration.html"
+
+    lead: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationPage(Page):
     """The form by which someone with an account joins another organization."""
 

@@ -17,6 +17,7 @@ from libs.chassis.testing import SEALING_KEY, Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
 from services.identity.approvals.model import LIFE, Approval
 from services.identity.credentials.usecases import plant_totp
+from services.identity.focal_designations.model import FocalDesignation
 from services.identity.grants.model import PermissionGrant, RoleGrant
 from services.identity.imports.schemas import ImportCreate
 from services.identity.imports.usecases import create_import
@@ -29,6 +30,7 @@ from services.identity.memberships.usecases import add_member
 from services.identity.organizations.model import Module, Organization
 from services.identity.organizations.queries import find_organization_by_code
 from services.identity.organizations.usecases import acting_within
+from services.identity.registrations.model import WAITS, Registration
 from services.identity.roles.model import Role, RolePermission
 from services.identity.users.model import User, hash_password
 
@@ -168,7 +170,19 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
             requested_by=membership.user_id,
             expires_at=uow.now() + LIFE,
         )
-        uow.session.add(approval)
+        designation = FocalDesignation(
+            membership_id=membership.id, user_id=membership.user_id, from_on=uow.now().date()
+        )
+        registration = Registration(
+            secret_digest="0" * 64,
+            email="applicant@moh.example",
+            full_name="An Applicant",
+            position="Nurse",
+            phone="+639171234567",
+            language="en",
+            expires_at=uow.now() + WAITS,
+        )
+        uow.session.add_all([approval, designation, registration])
         await uow.session.flush()
         file = "email,first_name,last_name,organization,role\n"
         handed_in = await create_import(uow, ImportCreate(file=file))
@@ -180,6 +194,8 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
         "role_id": str(role.id),
         "permission_id": str(role.permissions[0].id),
         "approval_id": str(approval.id),
+        "focal_designation_id": str(designation.id),
+        "registration_id": str(registration.id),
         "role_grant_id": str(role_grant.id),
         "permission_grant_id": str(single.id),
         "organization_id": str(org_id_of(person.org)),
