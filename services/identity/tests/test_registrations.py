@@ -59,7 +59,7 @@ async def letters(own: Database) -> list[tuple[str, MailContent]]:
         return [
             (
                 mail.to_address,
-                MailContent.model_validate_json(sealer.open(mail.sealed, place=mail.place)),
+                MailContent.model_validate_json(sealer.unseal(mail.sealed, place=mail.place)),
             )
             for mail in mails
         ]
