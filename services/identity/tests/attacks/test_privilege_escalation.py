@@ -90,7 +90,7 @@ class Acting:
             "MOH",
             user=self.user_id,
             permissions=await rights(self.own, self.user_id),
-            iat=int(time.time()) + 5,
+            iat=int(time.time()) + 20,
         )
         headers = {"If-Match": f'"{version}"'} if version else {}
         method = "PATCH" if version and path.count("/") == 1 else "POST"
