@@ -6,7 +6,7 @@ from alembic import op
 from libs.tenancy.rows import secure_tenant_table
 
 revision = "identity_registrations"
-down_revision = "identity_create_waves"
+down_revision = "identity_list_members"
 branch_labels = None
 depends_on = None
 
