@@ -184,6 +184,10 @@ async def test_reading_and_listing_take_few_statements(
     with CountedStatements(engine) as deciding:
         await staff.get(f"{proposals_of(staff)}/{proposal['id']}/decisions")
     assert len(deciding.statements) <= 3, deciding.statements
+    with CountedStatements(engine) as approving:
+        approved = await act(person("MOH"), proposal, "approve")
+    assert approved.json()["total_approved_amount"] == "1500600.00"
+    assert sum("UPDATE budgeting.line_items" in each for each in approving.statements) == 1
 
 
 async def announced(database: ServiceDatabase) -> list[Any]:
