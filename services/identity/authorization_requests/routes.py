@@ -27,7 +27,12 @@ from services.identity.clients.usecases import Asked, form_fields
 from services.identity.languages.model import sentence_of
 from services.identity.pages.schemas import MessagePage, Page
 from services.identity.sessions.model import NoOrganization, NotThisOrganization
-from services.identity.sessions.schemas import Cookies, is_from_own_page, sign_in_address
+from services.identity.sessions.schemas import (
+    Cookies,
+    is_from_own_page,
+    second_factor_address,
+    sign_in_address,
+)
 from services.identity.sessions.usecases import come_back
 from services.identity.settings import Settings
 from services.identity.users.model import ANYONE
@@ -97,9 +102,8 @@ def _shown(request: Request, outcome: Outcome) -> Response:
         case Sent():
             return _sent(request, outcome)
         case SignInNeeded():
-            return RedirectResponse(
-                sign_in_address(outcome.continue_to), 303, {"Cache-Control": "no-store"}
-            )
+            lead = second_factor_address if outcome.needs_factor else sign_in_address
+            return RedirectResponse(lead(outcome.continue_to), 303, {"Cache-Control": "no-store"})
         case ConsentNeeded():
             return _consent_page(request, outcome)
         case Refused():

@@ -43,9 +43,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class SignInNeeded:
-    """Nobody is signed in, or the client wants it fresh; afterwards come back here."""
+    """Nobody is signed in, or not freshly or strongly enough; afterwards come back here."""
 
     continue_to: str
+    needs_factor: bool = False
     login_hint: str = ""
     ui_locales: str = ""
 

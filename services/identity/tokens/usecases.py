@@ -32,7 +32,7 @@ from services.identity.proofs.usecases import AUTH_METHODS, InvalidProof, Provin
 from services.identity.revocations.usecases import issue_time
 from services.identity.rights.model import Rights, observer_rights
 from services.identity.rights.usecases import evaluate
-from services.identity.sessions.model import digest, new_secret
+from services.identity.sessions.model import MULTI_FACTOR, digest, new_secret
 from services.identity.signing_keys.model import ALGORITHM, SigningKey
 from services.identity.signing_keys.queries import get_current_key
 from services.identity.signing_keys.usecases import sign
@@ -110,6 +110,8 @@ class TokenProvider(ProvingProvider):
         if rights is None:
             family.revoke(self.uow.now(), "no longer acts for the organization")
             raise InvalidGrantError("The person does not act for this organization any more.")
+        if rights.requires_mfa and family.acr != MULTI_FACTOR:
+            raise InvalidGrantError("What the person may do here needs a second factor.")
         key = self.proof.thumbprint if self.proof else None
         if key is not None and client.token_endpoint_auth_method == AuthMethod.none:
             # A public client has nothing else by which its refresh token would be its own.
