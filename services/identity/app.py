@@ -53,6 +53,46 @@ MOST_FORM_BYTES = 64 * 1024
 """What a sign-in form or a token request can need at the most."""
 
 
+APIS = (
+    register,
+    organizations,
+    waves,
+    wave_boards,
+    clients,
+    consents,
+    memberships,
+    invitations,
+    imports,
+    audit_events,
+    audit_chains,
+    roles,
+    role_permissions,
+    grants,
+    rights,
+    approvals,
+    access_reviews,
+    user_accounts,
+    system_grants,
+    focal_designations,
+    registrations,
+)
+PAGES = (
+    sign_ins,
+    accounts,
+    factors,
+    allowed_clients,
+    password_resets,
+    welcomes,
+    signing_keys,
+    authorizations,
+    authorization_requests,
+    token_requests,
+    device_authorizations,
+    userinfo,
+    logout_requests,
+)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the identity application; settings come from the environment when not given."""
     settings = settings or load_settings()
@@ -78,45 +118,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _include(app: FastAPI) -> None:
-    for api in (
-        register,
-        organizations,
-        waves,
-        wave_boards,
-        clients,
-        consents,
-        memberships,
-        invitations,
-        imports,
-        audit_events,
-        audit_chains,
-        roles,
-        role_permissions,
-        grants,
-        rights,
-        approvals,
-        access_reviews,
-        user_accounts,
-        system_grants,
-        focal_designations,
-        registrations,
-    ):
+    for api in APIS:
         app.include_router(api.router)
-    for pages in (
-        sign_ins,
-        accounts,
-        factors,
-        allowed_clients,
-        password_resets,
-        welcomes,
-        signing_keys,
-        authorizations,
-        authorization_requests,
-        token_requests,
-        device_authorizations,
-        userinfo,
-        logout_requests,
-    ):
+    for pages in PAGES:
         app.include_router(pages.router, max_body_size=MOST_FORM_BYTES)
     for other in (
         memberships.me_router,

@@ -34,7 +34,7 @@ from services.identity.memberships.queries import list_open_organizations
 from services.identity.organizations.model import Organization
 from services.identity.pushed_requests.model import PREFIX
 from services.identity.pushed_requests.usecases import finish, take
-from services.identity.rights.usecases import evaluate
+from services.identity.rights.usecases import lacks_factor
 from services.identity.sessions.model import (
     NoOrganization,
     NotThisOrganization,
@@ -130,8 +130,8 @@ async def _answer(uow: UnitOfWork, case: _Case) -> Outcome:
     organization = await _choose(uow, case, sign_in)
     if case.terms.decision == "deny":
         raise AccessDeniedError("The person did not allow it.", **address)
-    if more := await _more_needed(uow, case, sign_in, organization):
-        return more
+    if await lacks_factor(uow, sign_in.user_id, organization.id, acr=sign_in.acr):
+        return await _sign_in_needed(uow, case, needs_factor=True)
     if await _needs_consent(uow, case, sign_in):
         if wish.is_silent:
             raise ConsentRequiredError(**address)
@@ -141,20 +141,6 @@ async def _answer(uow: UnitOfWork, case: _Case) -> Outcome:
     code = await give_code(uow, wish, sign_in, organization)
     told = [("code", code), *_state(wish.parameters), ("iss", case.terms.issuer)]
     return Sent(wish.redirect_uri, tuple(told), response_mode(wish.parameters))
-
-
-async def _more_needed(
-    uow: UnitOfWork, case: _Case, sign_in: SignInSession, organization: Organization
-) -> SignInNeeded | None:
-    """Return where a second factor is shown when rights that came since ask for one."""
-    if sign_in.has_second_factor:
-        return None
-    rights = await evaluate(uow, sign_in.user_id, organization.id)
-    if rights is None or not rights.requires_mfa:
-        return None
-    if case.wish.is_silent:
-        raise UnmetAuthenticationRequirements(redirect_uri=case.wish.redirect_uri)
-    return replace(await _sign_in_needed(uow, case), needs_factor=True)
 
 
 def _is_fresh(uow: UnitOfWork, case: _Case, sign_in: SignInSession) -> bool:
@@ -194,8 +180,12 @@ async def _meant(uow: UnitOfWork, case: _Case) -> str | None:
     return str(claims.get("sub"))
 
 
-async def _sign_in_needed(uow: UnitOfWork, case: _Case) -> SignInNeeded:
+async def _sign_in_needed(
+    uow: UnitOfWork, case: _Case, *, needs_factor: bool = False
+) -> SignInNeeded:
     wish = case.wish
+    if needs_factor and wish.is_silent:
+        raise UnmetAuthenticationRequirements(redirect_uri=wish.redirect_uri)
     # The client's id tells the sign-in page where it may lead, the organization what is chosen.
     carried = {
         name: wish.parameters[name]
@@ -205,6 +195,7 @@ async def _sign_in_needed(uow: UnitOfWork, case: _Case) -> SignInNeeded:
     carried["resume"] = await _keep(uow, case)
     return SignInNeeded(
         f"/oauth2/authorize?{urlencode(carried)}",
+        needs_factor=needs_factor,
         login_hint=wish.parameters.get("login_hint", "")[:254],
         ui_locales=wish.parameters.get("ui_locales", "")[:100],
     )

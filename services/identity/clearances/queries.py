@@ -14,8 +14,10 @@ from services.identity.authorizations.model import (
     AuthorizationCode,
     RefreshToken,
 )
+from services.identity.credentials.model import UsedChallenge
 from services.identity.db import Base
 from services.identity.device_authorizations.model import DeviceAuthorization
+from services.identity.password_resets.model import PasswordReset
 from services.identity.proofs.model import UsedProof
 from services.identity.pushed_requests.model import PushedRequest
 from services.identity.sessions.model import SignInSession
@@ -33,6 +35,8 @@ def statements(at: datetime, kept_since: datetime) -> list[Delete]:
     over = select(Authorization.id).where(Authorization.expires_at < kept_since)
     return [
         _oldest(UsedProof, UsedProof.digest, UsedProof.expires_at < at),
+        _oldest(UsedChallenge, UsedChallenge.digest, UsedChallenge.used_at < kept_since),
+        _oldest(PasswordReset, PasswordReset.id, PasswordReset.expires_at < kept_since),
         _oldest(PushedRequest, PushedRequest.digest, PushedRequest.expires_at < at),
         _oldest(DeviceAuthorization, DeviceAuthorization.id, _device_is_over(kept_since)),
         _oldest(AuthorizationCode, AuthorizationCode.digest, _of(AuthorizationCode, over)),

@@ -29,6 +29,7 @@ from services.identity.rights.schemas import (
     StepRead,
     running_out,
 )
+from services.identity.sessions.model import MULTI_FACTOR
 from services.identity.users.model import UserNotFound
 from services.identity.users.usecases import become
 
@@ -40,6 +41,14 @@ async def evaluate(uow: UnitOfWork, user_id: UUID, org_id: UUID) -> Rights | Non
     """
     facts = await facts_about(uow, user_id, org_id)
     return rights_of(facts) if facts.acts else None
+
+
+async def lacks_factor(uow: UnitOfWork, user_id: UUID, org_id: UUID, *, acr: str) -> bool:
+    """Tell whether a person's rights ask for more than their session has shown."""
+    if acr == MULTI_FACTOR:
+        return False
+    rights = await evaluate(uow, user_id, org_id)
+    return rights is not None and rights.requires_mfa
 
 
 async def facts_about(uow: UnitOfWork, user_id: UUID, org_id: UUID) -> Facts:
