@@ -131,7 +131,7 @@ async def _answer(uow: UnitOfWork, case: _Case) -> Outcome:
     if case.terms.decision == "deny":
         raise AccessDeniedError("The person did not allow it.", **address)
     if await lacks_factor(uow, sign_in.user_id, organization.id, acr=sign_in.acr):
-        return await _sign_in_needed(uow, case, needs_factor=True)
+        return await _sign_in_needed(uow, case, more=True)
     if await _needs_consent(uow, case, sign_in):
         if wish.is_silent:
             raise ConsentRequiredError(**address)
@@ -180,22 +180,17 @@ async def _meant(uow: UnitOfWork, case: _Case) -> str | None:
     return str(claims.get("sub"))
 
 
-async def _sign_in_needed(
-    uow: UnitOfWork, case: _Case, *, needs_factor: bool = False
-) -> SignInNeeded:
+async def _sign_in_needed(uow: UnitOfWork, case: _Case, *, more: bool = False) -> SignInNeeded:
     wish = case.wish
-    if needs_factor and wish.is_silent:
+    if more and wish.is_silent:
         raise UnmetAuthenticationRequirements(redirect_uri=wish.redirect_uri)
     # The client's id tells the sign-in page where it may lead, the organization what is chosen.
-    carried = {
-        name: wish.parameters[name]
-        for name in ("client_id", "organization")
-        if name in wish.parameters
-    }
+    shown = ("client_id", "organization")
+    carried = {name: wish.parameters[name] for name in shown if name in wish.parameters}
     carried["resume"] = await _keep(uow, case)
     return SignInNeeded(
         f"/oauth2/authorize?{urlencode(carried)}",
-        needs_factor=needs_factor,
+        needs_factor=more,
         login_hint=wish.parameters.get("login_hint", "")[:254],
         ui_locales=wish.parameters.get("ui_locales", "")[:100],
     )
