@@ -5,12 +5,22 @@ from __future__ import annotations
 from libs.chassis.worker import every, run_worker
 from services.budgeting.appropriation_items import subscribers as appropriation_items
 from services.budgeting.db import Base
+from services.budgeting.known_assessments import subscribers as known_assessments
+from services.budgeting.known_ppas import subscribers as known_ppas
+from services.budgeting.known_strategic_plans import subscribers as known_strategic_plans
 from services.budgeting.postings.usecases import prove_nightly
 from services.budgeting.proposal_steps import subscribers as proposal_steps
 from services.budgeting.releases import subscribers as releases
 from services.budgeting.settings import Settings
 
-SUBSCRIBERS = (proposal_steps, appropriation_items, releases)
+SUBSCRIBERS = (
+    proposal_steps,
+    appropriation_items,
+    releases,
+    known_ppas,
+    known_strategic_plans,
+    known_assessments,
+)
 DAY_SECONDS = 86_400
 DUTIES = (every(DAY_SECONDS, prove_nightly),)
 

@@ -16,6 +16,7 @@ from services.budgeting.decisions import model as decisions
 from services.budgeting.fiscal_years.model import FiscalYearNotOpen
 from services.budgeting.line_items import model as lines
 from services.budgeting.line_items import schemas as line_schemas
+from services.budgeting.program_links import model as links
 from services.budgeting.programs import model as programs
 from services.budgeting.programs import schemas as program_schemas
 from services.budgeting.proposal_states import model as states
@@ -39,6 +40,7 @@ EDIT = (ProposalNotFound, states.ProposalNotEditable)
 CHANGE = (ProposalNotFound, MatchMissing)
 SUMS = (lines.AmountTooLarge, lines.QuartersIncomplete, lines.QuartersNotTotal)
 DISTINCT = (programs.RankTaken, programs.PpaTaken)
+LINKS = (links.PpaUnknown, links.GoalUnknown, links.AssessmentUnknown)
 PROGRAM = "/{proposal_id}/programs/{program_id}"
 LINE_ITEM = PROGRAM + "/line-items/{line_item_id}"
 
@@ -57,7 +59,7 @@ async def list_proposals(
     response_model=schemas.ProposalRead,
     status_code=201,
     dependencies=_may("create"),
-    responses=refuses(FiscalYearNotOpen, states.AnnualProposalExists, *SUMS, *DISTINCT),
+    responses=refuses(FiscalYearNotOpen, states.AnnualProposalExists, *SUMS, *DISTINCT, *LINKS),
     summary="Begin a proposal, with its programs and lines if they are known",
 )
 async def create_proposal(body: schemas.ProposalCreate, uow: Uow) -> Proposal:
@@ -139,7 +141,7 @@ async def get_submission(proposal_id: UUID, submission_id: UUID, uow: Uow) -> Su
     response_model=program_schemas.ProgramRead,
     status_code=201,
     dependencies=_may("change"),
-    responses=refuses(*EDIT, *SUMS, *DISTINCT),
+    responses=refuses(*EDIT, *SUMS, *DISTINCT, *LINKS),
     summary="Add a program, with its lines if they are known",
 )
 async def add_program(
@@ -152,7 +154,7 @@ async def add_program(
     PROGRAM,
     response_model=program_schemas.ProgramRead,
     dependencies=_may_now("change"),
-    responses=refuses(*EDIT, programs.ProgramNotFound, MatchMissing, *DISTINCT),
+    responses=refuses(*EDIT, programs.ProgramNotFound, MatchMissing, *DISTINCT, *LINKS),
     summary="Edit a program",
 )
 async def change_program(

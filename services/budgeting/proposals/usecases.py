@@ -10,6 +10,8 @@ from libs.tenancy.rows import MANILA
 from services.budgeting.fiscal_years.model import check_open
 from services.budgeting.line_items.model import LineItem
 from services.budgeting.line_items.schemas import LineItemChange, LineItemCreate
+from services.budgeting.program_links.model import Links
+from services.budgeting.program_links.usecases import check_links
 from services.budgeting.programs.model import ZERO, Program
 from services.budgeting.programs.schemas import ProgramChange, ProgramCreate
 from services.budgeting.proposal_states.model import (
@@ -46,6 +48,8 @@ async def create_proposal(uow: UnitOfWork, told: ProposalCreate) -> Proposal:
     )
     for index, program in enumerate(told.programs):
         _add_program(proposal, program, f"/body/programs/{index}")
+    links = [_links(each, f"/body/programs/{index}") for index, each in enumerate(told.programs)]
+    await check_links(uow, links, told.fiscal_year)
     proposal.recount("/body/programs")
     uow.session.add(proposal)
     return proposal
@@ -71,6 +75,7 @@ async def add_program(uow: UnitOfWork, proposal_id: UUID, told: ProgramCreate) -
     proposal = await _locked(uow, proposal_id)
     proposal.prepare(by=uow.actor.user_id, at=uow.now())
     program = _add_program(proposal, told, "/body")
+    await check_links(uow, [_links(told, "/body")], proposal.fiscal_year)
     proposal.recount("/body/line_items")
     return program
 
@@ -88,6 +93,7 @@ async def change_program(
         changes["tags"] = [share.model_dump(mode="json") for share in told.tags]
     _assign(program, changes)
     proposal.check_distinct(program, "/body")
+    await check_links(uow, [_links(told, "/body")], proposal.fiscal_year)
     return program
 
 
@@ -152,6 +158,10 @@ async def _locked(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
     proposal = await get_proposal(uow.session, proposal_id, lock=True)
     uow.expect(proposal)
     return proposal
+
+
+def _links(told: ProgramCreate | ProgramChange, pointer: str) -> Links:
+    return Links(told.ppa_id, told.goal_id, told.assessment_id, pointer)
 
 
 async def _number(uow: UnitOfWork, told: ProposalCreate) -> int | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
-from libs.chassis.testing import Person
+from libs.chassis.testing import Person, ServiceDatabase
 from libs.refusals import Refusal
 from services.budgeting.line_items.model import LARGEST
 from services.budgeting.programs.model import (
@@ -28,6 +27,7 @@ from services.budgeting.tests.factories import (
     created,
     proposals_of,
 )
+from services.budgeting.tests.neighbours import a_known_ppa
 
 AMOUNTS = st.lists(
     st.decimals(min_value=0, max_value=LARGEST / 30, places=2), min_size=1, max_size=30
@@ -113,7 +113,9 @@ def test_a_grant_that_does_not_fit_is_refused_whole(
     assert proposal.status == "submitted"
 
 
-async def test_programs_are_added_changed_and_taken_out(person: Callable[..., Person]) -> None:
+async def test_programs_are_added_changed_and_taken_out(
+    person: Callable[..., Person], database: ServiceDatabase
+) -> None:
     staff = person("MOH")
     proposal = await created(staff, programs=[])
     here = f"{proposals_of(staff)}/{proposal['id']}"
@@ -124,7 +126,7 @@ async def test_programs_are_added_changed_and_taken_out(person: Callable[..., Pe
     third = (await staff.post(f"{here}/programs", json=a_program())).json()
     ranks = [first.json()["priority_rank"], second["priority_rank"], third["priority_rank"]]
     assert ranks == [1, 7, 8]
-    ppa_id = str(uuid4())
+    ppa_id = str(await a_known_ppa(database))
     changed = await staff.patch(
         f"{here}/programs/{third['id']}",
         json={"priority_rank": 2, "ppa_id": ppa_id, "title": "Now second"},
@@ -142,9 +144,11 @@ async def test_programs_are_added_changed_and_taken_out(person: Callable[..., Pe
     assert now["version"] == proposal["version"] + 5
 
 
-async def test_rank_and_ppa_are_given_once(person: Callable[..., Person]) -> None:
+async def test_rank_and_ppa_are_given_once(
+    person: Callable[..., Person], database: ServiceDatabase
+) -> None:
     staff = person("MOH")
-    ppa_id = str(uuid4())
+    ppa_id = str(await a_known_ppa(database))
     proposal = await created(staff, programs=[a_program(ppa_id=ppa_id), a_program(title="Other")])
     here = f"{proposals_of(staff)}/{proposal['id']}/programs"
     other = proposal["programs"][1]

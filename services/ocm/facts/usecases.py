@@ -10,12 +10,11 @@ from sqlalchemy import Executable, Table, inspect
 from sqlalchemy.dialects.postgresql import insert
 
 from libs.outbox.event import EventMeta
+from libs.outbox.mirrors import mirror, stamps
 from libs.outbox.uow import UnitOfWork
 from libs.tenancy.rows import TenantOwned
 from services.ocm.facts.model import Fact
 from services.ocm.facts.schemas import Announced
-
-FIRST_KEPT = ("org_id", "id", "created_at", "created_by")
 
 
 async def remember(
@@ -30,7 +29,7 @@ async def remember(
     A remembered row has the id and the version of the aggregate that it mirrors.
     """
     fact = {
-        **_common(uow, meta),
+        **stamps(uow, meta),
         "id": meta.event_id,
         "version": 1,
         "event_id": meta.event_id,
@@ -45,45 +44,12 @@ async def remember(
         "inputs": event.model_dump(mode="json"),
         "payload_hash": event.seal,
     }
-    row = {
-        **_common(uow, meta),
-        "id": meta.aggregate_id,
-        "version": meta.aggregate_version,
-        **values,
-    }
     await uow.session.execute(_keep(), fact)
-    await uow.session.execute(_take_newer(_table(known), tuple(row)), row)
+    await mirror(uow, meta, known, values)
 
 
 @cache
 def _keep() -> Executable:
-    return insert(_table(Fact)).on_conflict_do_nothing(index_elements=["org_id", "id"])
-
-
-@cache
-def _take_newer(table: Table, names: tuple[str, ...]) -> Executable:
-    statement = insert(table)
-    told = statement.excluded
-    return statement.on_conflict_do_update(
-        index_elements=["org_id", "id"],
-        set_={name: told[name] for name in names if name not in FIRST_KEPT},
-        where=table.c.version < told.version,
-    )
-
-
-def _table(model: type[TenantOwned]) -> Table:
-    table = inspect(model).local_table
+    table = inspect(Fact).local_table
     assert isinstance(table, Table)
-    return table
-
-
-def _common(uow: UnitOfWork, meta: EventMeta) -> dict[str, Any]:
-    # The worker is the author: who acted at the source is the source's to know.
-    author = uow.actor.user_id
-    return {
-        "org_id": meta.org_id,
-        "created_at": meta.occurred_at,
-        "created_by": author,
-        "updated_at": meta.occurred_at,
-        "updated_by": author,
-    }
+    return insert(table).on_conflict_do_nothing(index_elements=["org_id", "id"])

@@ -1,0 +1,1 @@
+"""Known assessment: what budgeting remembers of mana's needs assessments, as evidence."""
