@@ -113,7 +113,8 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
     # What is spent stands on these bodies; they would import each other at the top.
     from services.budgeting.tests.spending import seed_spending
 
-    call = await make(person, "budget-calls", a_call())
+    # Its year has an issued call, so that this one stays a draft whoever tries to open it.
+    call = await make(person, "budget-calls", a_call(fiscal_year=this_year() + 2))
     ceiling = await make(person, "ceilings", {"budget_call_id": call["id"], "amount": "1.00"})
     act = await make(person, "appropriations", an_act())
     return {
