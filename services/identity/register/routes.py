@@ -13,6 +13,7 @@ from libs.chassis.http import Uow, slice_router
 from libs.chassis.preconditions import MatchMissing, match_required
 from libs.chassis.problems import both, refuses
 from libs.refusals import Stale
+from services.identity.approvals import model as approvals
 from services.identity.organizations import model
 from services.identity.organizations.model import Organization, OrganizationNotFound
 from services.identity.organizations.queries import get_organization, list_corrections
@@ -181,12 +182,25 @@ async def resume_organization(
     "/{organization_id}/retire",
     response_model=OrganizationRead,
     dependencies=[requires("identity.organization.retire")],
-    responses=both(STEPS, refuses(model.OrganizationProtected)),
-    summary="End an organization for good",
+    responses=both(
+        STEPS,
+        refuses(
+            model.OrganizationProtected,
+            approvals.ApprovalNotFound,
+            approvals.ApprovalNotApproved,
+            approvals.ApprovalNotYours,
+            approvals.ApprovalExpired,
+        ),
+    ),
+    summary="End an organization for good, once a second person has approved",
 )
 async def retire_organization(
-    organization_id: UUID, body: schemas.StatusReason, request: Request, uow: Uow
+    organization_id: UUID, body: schemas.RetireReason, request: Request, uow: Uow
 ) -> Organization:
     return await usecases.retire_organization(
-        uow, organization_id, body.reason, protected=_protected(request)
+        uow,
+        organization_id,
+        body.reason,
+        protected=_protected(request),
+        approval_id=body.approval_id,
     )

@@ -84,6 +84,12 @@ class StatusReason(Shape):
     reason: Remarks
 
 
+class RetireReason(StatusReason):
+    """Why an organization ends for good, and the second person's consent to it."""
+
+    approval_id: UUID | None = None
+
+
 class OrganizationFound(ReadShape):
     """Whose code it is now; a notice when others had it before."""
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Conflict, Invalid
 from libs.tenancy.rows import MANILA
+from services.identity.approvals.model import ApprovalKind, ApprovalNotApproved
+from services.identity.approvals.usecases import use_approval
 from services.identity.audit_events.usecases import record
 from services.identity.authorizations.usecases import end_authorizations
 from services.identity.memberships.queries import count_active_admins, find_membership_of
@@ -165,13 +167,23 @@ async def resume_organization(uow: UnitOfWork, organization_id: UUID, reason: st
 
 
 async def retire_organization(
-    uow: UnitOfWork, organization_id: UUID, reason: str, *, protected: Iterable[str]
+    uow: UnitOfWork,
+    organization_id: UUID,
+    reason: str,
+    *,
+    protected: Iterable[str],
+    approval_id: UUID | None,
 ) -> Organization:
-    """End an organization for good; nobody acts for it again, and what it did stays."""
+    """End an organization for good, once a second person has approved; what it did stays."""
     organization = await _lock(uow, organization_id)
     if organization.code in protected:
         raise OrganizationProtected
     organization.retire(reason, uow.now().astimezone(MANILA).date())
+    if approval_id is None:
+        raise ApprovalNotApproved("Ask for an approval of kind organization_retirement first.")
+    await use_approval(
+        uow, approval_id, ApprovalKind.organization_retirement, subject_id=organization_id
+    )
     await _end_all(uow, organization, "organization retired")
     return await _announce(uow, organization, OrganizationRetired, reason)
 

@@ -24,7 +24,7 @@ from services.identity.register_files.usecases import (
 )
 from services.identity.revocations.model import Revocation
 from services.identity.seed import REGISTER_FILE
-from services.identity.tests.factories import OPERATOR, a_user, events_of
+from services.identity.tests.factories import OPERATOR, a_ministry, a_user, events_of
 
 API = "/api/v1/identity/organizations"
 EXAMPLE = REGISTER_FILE.with_name("organizations.corrections.example.csv")
@@ -108,8 +108,30 @@ async def test_a_suspension_takes_the_organization_from_everyone_at_once(
     assert (back.json()["status"], back.json()["is_active"]) == ("registered", True)
 
 
-async def test_what_is_retired_stays_retired_and_unchanged(platform: Person) -> None:
-    gone = (await platform.post(f"{at('MOH')}/retire", json=WHY)).json()
+async def approved(platform: Person, second: Person, code: str) -> str:
+    """Ask for the end of an organization, and have a second person agree."""
+    approvals = "/api/v1/moa/OOBC/identity/approvals"
+    asked = {"kind": "organization_retirement", "organization_id": str(org_id_of(code))} | WHY
+    request = (await platform.post(approvals, json=asked)).json()
+    match = {"If-Match": f'"{request["version"]}"'}
+    done = await second.post(f"{approvals}/{request['id']}/approve", headers=match)
+    assert (done.status_code, done.json()["status"]) == (200, "approved"), done.text
+    return str(request["id"])
+
+
+async def test_an_organization_ends_with_a_second_persons_consent_and_stays_ended(
+    platform: Person, person: Callable[..., Person], people: Database
+) -> None:
+    async with people.unit_of_work(OPERATOR) as uow:
+        uow.session.add(a_ministry("OOBC"))
+    alone = await platform.post(f"{at('MOH')}/retire", json=WHY)
+    assert (alone.status_code, alone.json()["code"]) == (409, "approval_not_approved")
+    second = person("OOBC", permissions=["identity.*.*"])
+    other = {"approval_id": await approved(platform, second, "MOLE")} | WHY
+    wrong = await platform.post(f"{at('MOH')}/retire", json=other)
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "approval_not_approved")
+    agreed = {"approval_id": await approved(platform, second, "MOH")} | WHY
+    gone = (await platform.post(f"{at('MOH')}/retire", json=agreed)).json()
     assert (gone["status"], gone["is_active"], bool(gone["valid_to"])) == ("retired", False, True)
     for step in ("resume", "suspend", "onboard", "retire"):
         answer = await platform.post(f"{at('MOH')}/{step}", json=WHY)
