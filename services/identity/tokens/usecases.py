@@ -2,7 +2,7 @@
 
 Authlib reads the requests; its weak spots named in SECURITY 1.3 are overridden: a secret is used up
 by one statement before anything is issued, it stays to show a second use, and a second use revokes
-the whole family (ADR 0020). Every refresh token is replaced when it is used.
+the whole family (ADR 0014). Every refresh token is replaced when it is used.
 """
 
 from __future__ import annotations
