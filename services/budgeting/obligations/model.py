@@ -180,11 +180,15 @@ class Obligation(TenantOwned, Base):
         if self.amount > Decimal("9999999999999999.99"):
             raise Invalid("The lines add up to too much.", pointer=pointer)
 
-    def certify(self, *, by: UUID, at: datetime) -> None:
-        """State that the money is there; it is kept for this from here on."""
+    def check_certifiable(self, *, by: UUID) -> None:
+        """Refuse to certify what is no draft, or what one requested oneself."""
         self.check_status(ObligationStatus.draft)
         if by in (self.created_by, self.prepared_by):
             raise RequesterMayNotCertify
+
+    def certify(self, *, by: UUID, at: datetime) -> None:
+        """State that the money is there; it is kept for this from here on."""
+        self.check_certifiable(by=by)
         self.status = ObligationStatus.certified
         self.certified_by, self.certified_at = by, at
 

@@ -28,6 +28,7 @@ from services.budgeting.obligations.model import (
 from services.budgeting.obligations.queries import (
     get_kind_of_act,
     get_locked_obligation,
+    get_obligation,
 )
 from services.budgeting.obligations.schemas import (
     ObligationAdjust,
@@ -85,9 +86,13 @@ async def change_obligation(
 
 async def certify_obligation(uow: UnitOfWork, obligation_id: UUID) -> Obligation:
     """State that the money is there: it is kept for this obligation from here on, or refused."""
-    obligation = await _locked(uow, obligation_id)
-    obligation.certify(by=uow.actor.user_id, at=uow.now())
+    # The allotment is what many wait for: it is locked by the posting, and for nothing else. Of two
+    # who certify at once, the version lets one through.
+    obligation = await get_obligation(uow.session, obligation_id)
+    uow.expect(obligation)
+    obligation.check_certifiable(by=uow.actor.user_id)
     await _post(uow, obligation, PostingKind.reserved, obligation.amount, obligation.obligation_on)
+    obligation.certify(by=uow.actor.user_id, at=uow.now())
     return obligation
 
 

@@ -39,6 +39,8 @@ REFUSALS: dict[str, type[Refusal]] = {
 }
 """What the database says when it refuses a posting, by SQLSTATE of our own class."""
 
+RESERVING = (PostingKind.reserved, PostingKind.reservation_released)
+
 LEVELS = {
     "appropriation_items": "item_id",
     "allocations": "allocation_id",
@@ -114,7 +116,10 @@ async def _refresh(uow: UnitOfWork, posting: Posting) -> None:
     """Bring loaded rows of the levels in line with what the database made of the posting."""
     rows: list[Any] = list(uow.session.identity_map.values())
     for row in rows:
-        column = LEVELS.get(getattr(type(row), "__tablename__", ""))
+        table = getattr(type(row), "__tablename__", "")
+        if posting.kind in RESERVING and table != "allotments":
+            continue  # no other level knows of reservations
+        column = LEVELS.get(table)
         if column is not None and getattr(posting, column) == row.id:
             balances = [name for name in _columns(row) if name.endswith("_amount")]
             await uow.session.refresh(row, [*balances, "version", "updated_at", "updated_by"])
