@@ -111,16 +111,7 @@ async def announce_change(
     if "code" in changes:
         await queries.keep_alias(uow.session, organization.id, changes["code"][0], uow.now())
     async with acting_within(uow, organization):
-        uow.publish(OrganizationChanged.model_validate(state_of(organization)), of=organization)
-        if {"code", "name"} & set(changes):
-            uow.publish(
-                OrganizationRenamed(
-                    **state_of(organization),
-                    old_code=before.get("code", organization.code),
-                    old_name=before.get("name", organization.name),
-                ),
-                of=organization,
-            )
+        _publish(uow, organization, before)
         await record(
             uow,
             "organization.changed",
@@ -131,6 +122,16 @@ async def announce_change(
             reason=reason,
         )
     return True
+
+
+def _publish(uow: UnitOfWork, organization: Organization, before: Mapping[str, Any]) -> None:
+    state = state_of(organization)
+    uow.publish(OrganizationChanged.model_validate(state), of=organization)
+    old_code = before.get("code", organization.code)
+    old_name = before.get("name", organization.name)
+    if (old_code, old_name) != (organization.code, organization.name):
+        renamed = OrganizationRenamed(**state, old_code=old_code, old_name=old_name)
+        uow.publish(renamed, of=organization)
 
 
 def _plain(value: Any) -> Any:
