@@ -292,11 +292,7 @@ async def get_figures(session: AsyncSession, question: Question) -> Figures:
     """Return the table that answers the question, from the ledger, in one statement."""
     statement, columns = REPORTS[question.kind]
     asked = text(statement.format(group=GROUPS[question.group_by]))
-    values = {
-        "fiscal_year": question.fiscal_year,
-        "as_of": question.as_of,
-        "known_at": question.known_at,
-    }
-    bound = {name: value for name, value in values.items() if f":{name}" in statement}
+    names = ("fiscal_year", "as_of", "known_at")
+    bound = {name: getattr(question, name) for name in names if f":{name}" in statement}
     found: Sequence[Any] = (await session.execute(asked, bound)).all()
     return figures(question.kind, columns, found)

@@ -111,7 +111,7 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
     assert answer.status_code == 200, answer.text
     submissions = (await person.get(f"{here}/submissions")).json()["items"]
     # What is spent stands on these bodies; they would import each other at the top.
-    from services.budgeting.tests.spending import seed_spending
+    from services.budgeting.tests.seeding import seed_spending
 
     # Its year has an issued call, so that this one stays a draft whoever tries to open it.
     call = await make(person, "budget-calls", a_call(fiscal_year=this_year() + 2))

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from random import choice
-from string import ascii_lowercase
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +15,8 @@ from libs.chassis.database import Database
 from libs.chassis.testing import Person, org_id_of
 from libs.tenancy.actor import Actor
 from services.budgeting.allocations.model import Allocation
-from services.budgeting.allotments.model import Allotment
 from services.budgeting.appropriation_items.model import AppropriationItem
-from services.budgeting.disbursements.model import Disbursement
-from services.budgeting.obligations.model import Obligation, ObligationLine
 from services.budgeting.postings.usecases import post
-from services.budgeting.releases.model import Release
 from services.budgeting.tests.factories import this_year
 
 YEAR = this_year()
@@ -195,96 +189,6 @@ class Spending:
     ) -> dict[str, Any]:
         made = await self.voucher(obligation, amount, **changes)
         return await self.done(self.cashier, "disbursements", made, "pay", paid_on=on)
-
-
-async def seed_spending(person: Person) -> dict[str, str]:
-    """Make one record for every path parameter of execution; return their ids."""
-    database: Database = person._transport.app.state.database  # type: ignore[attr-defined]
-    allocation = await funded(database, person.org)
-    spending = Spending(person, person, person, person, person)
-    plain = await spending.make("payees", name="Supplier", payee_type="supplier")
-    pending = await spending.make(
-        "allotments", allocation_id=str(allocation), amount="10.00", quarter=1
-    )
-    item = await spending.make(
-        "work-items",
-        allocation_id=str(allocation),
-        title="Plan",
-        unit="lot",
-        quantity="1",
-        estimated_cost_amount="1.00",
-        target_completion_on=DAY,
-    )
-    tier = await spending.make(
-        "approval-tiers",
-        role="".join(choice(ascii_lowercase) for _ in range(20)),
-        up_to_amount="1.00",
-    )
-    periods = spending.at("fiscal-periods")
-    await person.post(periods, json={"fiscal_year": YEAR})
-    period = (await person.get(periods)).json()["items"][0]
-    release_id = await _issuing(database, person)
-    obligation_id, disbursement_id = await _owed(database, person, allocation, UUID(plain["id"]))
-    return {
-        "report_id": (await spending.make("reports", kind="status", fiscal_year=YEAR))["id"],
-        "release_id": str(release_id),
-        "payee_id": plain["id"],
-        "allotment_id": pending["id"],
-        "work_item_id": item["id"],
-        "obligation_id": str(obligation_id),
-        "disbursement_id": str(disbursement_id),
-        "approval_tier_id": tier["id"],
-        "fiscal_period_id": period["id"],
-    }
-
-
-async def _issuing(database: Database, person: Person) -> UUID:
-    """Make a release that waits for somebody else's approval."""
-    async with database.unit_of_work(Actor(uuid7(), org_id_of(person.org), person.org)) as uow:
-        release = Release(
-            for_org_id=org_id_of("MOLE"),
-            allotment_id=uuid7(),
-            fiscal_year=YEAR,
-            expense_class="mooe",
-            funding_source="block_grant",
-            quarter=1,
-            amount=Decimal(1),
-            released_on=date(YEAR, 2, 2),
-            reference="ARO-1",
-            status="draft",
-        )
-        uow.session.add(release)
-        await uow.session.flush()
-        return release.id
-
-
-async def _owed(
-    database: Database, person: Person, allocation_id: UUID, payee_id: UUID
-) -> tuple[UUID, UUID]:
-    """Make an obligation and a payment that no two persons are needed for: drafts."""
-    common = {"fiscal_year": YEAR, "particulars": ""}
-    async with database.unit_of_work(Actor(uuid7(), org_id_of(person.org), person.org)) as uow:
-        allotment = Allotment(**PENDING, allocation_id=allocation_id, fiscal_year=YEAR)
-        uow.session.add(allotment)
-        await uow.session.flush()
-        obligation = Obligation(
-            **DRAFT,
-            **common,
-            allotment_id=allotment.id,
-            allocation_id=allocation_id,
-            payee_id=payee_id,
-            prepared_by=uow.actor.user_id,
-        )
-        obligation.set_lines(
-            [ObligationLine(object_code="50203010", description="x", amount=Decimal(1))]
-        )
-        uow.session.add(obligation)
-        await uow.session.flush()
-        disbursement = Disbursement(**UNPAID, **common, obligation_id=obligation.id)
-        disbursement.settle()
-        uow.session.add(disbursement)
-        await uow.session.flush()
-        return obligation.id, disbursement.id
 
 
 PENDING: dict[str, Any] = {
