@@ -11,6 +11,8 @@ from sqlalchemy.orm import undefer
 from libs.chassis.paging import Rows, page
 from services.budgeting.line_item_imports.model import ImportNotFound, LineItemImport
 from services.budgeting.line_item_imports.schemas import LineItemImportFilter
+from services.budgeting.proposal_states.model import ProposalNotFound
+from services.budgeting.proposals.model import Proposal
 
 
 async def get_line_item_import(
@@ -32,6 +34,8 @@ async def get_line_item_import(
 async def list_line_item_imports(
     session: AsyncSession, proposal_id: UUID, params: LineItemImportFilter
 ) -> Rows[LineItemImport]:
+    if await session.scalar(select(Proposal.id).where(Proposal.id == proposal_id)) is None:
+        raise ProposalNotFound
     statement: Select[LineItemImport] = select(LineItemImport).where(
         LineItemImport.proposal_id == proposal_id
     )

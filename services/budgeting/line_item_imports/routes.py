@@ -51,6 +51,7 @@ async def get_line_item_sheet(proposal_id: UUID, uow: Uow) -> Response:
     "/line-item-imports",
     response_model=schemas.LineItemImportPage,
     dependencies=[requires("budgeting.line_item_import.read")],
+    responses=refuses(ProposalNotFound),
     summary="List the imports of a proposal",
 )
 async def list_line_item_imports(
