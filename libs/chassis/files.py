@@ -23,13 +23,13 @@ class OtherMediaType(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class TakenFile:
-    """What a route takes instead of JSON: a file of one media type, up to a size."""
+    """What a route takes instead of JSON: a file of one of these media types, up to a size."""
 
-    media_type: str
+    media_types: tuple[str, ...]
     most_bytes: int
 
 
-def takes_file(media_type: str, *, most_bytes: int) -> Any:
+def takes_file(*media_types: str, most_bytes: int) -> Any:
     """Return the dependency that gives an endpoint the file in the body, as bytes.
 
     The route class reads up to `most_bytes` (413 beyond), and looks for no JSON in it.
@@ -37,11 +37,12 @@ def takes_file(media_type: str, *, most_bytes: int) -> Any:
 
     async def read(request: Request) -> bytes:
         told = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if told != media_type:
-            raise OtherMediaType(f"Content-Type: {media_type}", pointer="/header/content-type")
+        if told not in media_types:
+            expected = " or ".join(media_types)
+            raise OtherMediaType(f"Content-Type: {expected}", pointer="/header/content-type")
         return await request.body()
 
-    read.__dict__["takes_file"] = TakenFile(media_type, most_bytes)
+    read.__dict__["takes_file"] = TakenFile(media_types, most_bytes)
     return Depends(read)
 
 

@@ -136,7 +136,8 @@ class CommittingRoute(APIRoute):
         super().__init__(path, _written(endpoint), responses=declared, **options)
         taken = file_taken_by(self.dependant)
         if taken is not None:
-            content = {taken.media_type: {"schema": {"type": "string", "format": "binary"}}}
+            file = {"schema": {"type": "string", "format": "binary"}}
+            content = dict.fromkeys(taken.media_types, file)
             body = {"requestBody": {"required": True, "content": content}}
             self.openapi_extra = {**(self.openapi_extra or {}), **body}
 

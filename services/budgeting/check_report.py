@@ -17,9 +17,9 @@ from uuid import UUID
 from libs.chassis.database import Database
 from libs.refusals import Refusal
 from libs.tenancy.actor import Actor
-from services.budgeting.report_files.model import FileKind, lines_of
+from services.budgeting.report_files.model import FileKind, kind_of, lines_of
 from services.budgeting.reports.schemas import CheckRead
-from services.budgeting.reports.usecases import check_file
+from services.budgeting.reports.usecases import check_report
 from services.budgeting.settings import Settings
 
 SAME, DIFFERENT, UNKNOWN = 0, 1, 2
@@ -34,10 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bmms report check", description=__doc__)
     parser.add_argument("file", type=Path)
     path: Path = parser.parse_args(arguments).file
-    kind = FileKind.pdf if path.suffix.lower() == ".pdf" else FileKind.xlsx
     try:
         content = path.read_bytes()
-        found = asyncio.run(_check(Settings().database_url, kind, content))
+        found = asyncio.run(_check(Settings().database_url, kind_of(content), content))
     except (OSError, Refusal) as trouble:
         sys.stderr.write(f"{trouble}\n")
         return UNKNOWN
@@ -54,7 +53,7 @@ async def _check(url: str, kind: FileKind, content: bytes) -> CheckRead | None:
     database = Database(url)
     try:
         async with database.unit_of_work(Actor.system(UUID(stated.group(1)))) as uow:
-            return await check_file(uow, kind, content)
+            return await check_report(uow, kind, content)
     finally:
         await database.close()
 

@@ -45,12 +45,19 @@ class Operation:
     def request(self, org_code: str, ids: dict[str, str]) -> dict[str, Any]:
         """Return the arguments of an HTTP client's `request` for a well-formed call."""
         body = body_of(self.document, self.described)
-        return {
-            "method": self.method.upper(),
-            "url": self.path.format(org_code=org_code, **ids),
-            "headers": {"If-Match": '"1"'} if self.writes else {},
-            **({"json": body} if body is not None else {}),
-        }
+        headers = {"If-Match": '"1"'} if self.writes else {}
+        sent: dict[str, Any] = {} if body is None else {"json": body}
+        if file_type := self.file_type:
+            headers["Content-Type"] = file_type
+            sent = {"content": b""}
+        url = self.path.format(org_code=org_code, **ids)
+        return {"method": self.method.upper(), "url": url, "headers": headers, **sent}
+
+    @property
+    def file_type(self) -> str:
+        """The media type of the file that it takes instead of JSON, if it takes one."""
+        content = self.described.get("requestBody", {}).get("content", {})
+        return next((kind for kind in content if kind != "application/json"), "")
 
 
 def operations(document: Document) -> Iterator[Operation]:

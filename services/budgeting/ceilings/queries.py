@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -92,33 +93,9 @@ async def fill_in_use(
     calls = {ceiling.budget_call_id for ceiling in ceilings}
     if not calls:
         return
-    rows = await session.execute(
-        standing()
-        .with_only_columns(
-            Submission.org_id,
-            Submission.budget_call_id,
-            Submission.proposal_id,
-            Submission.totals,
-            Review.status,
-            Review.totals,
-        )
-        .join_from(
-            Submission,
-            Review,
-            and_(
-                Review.submission_org_id == Submission.org_id,
-                Review.submission_id == Submission.id,
-            ),
-            isouter=True,
-        )
-        .where(
-            Submission.budget_call_id.in_(calls),
-            or_(Review.status.is_(None), Review.status.not_in(GIVEN_BACK)),
-        )
-    )
     uses = [
         (org, call, (given if status == ReviewStatus.approved else asked) or [])
-        for org, call, proposal_id, asked, status, given in rows
+        for org, call, proposal_id, asked, status, given in await session.execute(_uses_of(calls))
         if proposal_id != without and (status == ReviewStatus.approved or not approved_only)
     ]
     for ceiling in ceilings:
@@ -132,6 +109,29 @@ async def fill_in_use(
             ),
             Decimal("0.00"),
         )
+
+
+def _uses_of(budget_call_ids: Collection[UUID]) -> Select[Any]:
+    """Return the query of what was asked under some calls and stands, with what was given."""
+    own_review = and_(
+        Review.submission_org_id == Submission.org_id, Review.submission_id == Submission.id
+    )
+    return (
+        standing()
+        .with_only_columns(
+            Submission.org_id,
+            Submission.budget_call_id,
+            Submission.proposal_id,
+            Submission.totals,
+            Review.status,
+            Review.totals,
+        )
+        .join_from(Submission, Review, own_review, isouter=True)
+        .where(
+            Submission.budget_call_id.in_(budget_call_ids),
+            or_(Review.status.is_(None), Review.status.not_in(GIVEN_BACK)),
+        )
+    )
 
 
 async def _one(session: AsyncSession, statement: Select[Ceiling]) -> Ceiling:

@@ -39,6 +39,11 @@ class FileKind(StrEnum):
     pdf = "pdf"
 
 
+def kind_of(content: bytes) -> FileKind:
+    """Return the kind of a file by how it begins, whatever its name or media type says."""
+    return FileKind.pdf if content.startswith(b"%PDF-") else FileKind.xlsx
+
+
 class FileNotReadable(Invalid):
     """The file is damaged, or none of this kind."""
 

@@ -12,7 +12,7 @@ from libs.chassis.files import XLSX, OtherMediaType, file_answer, files, takes_f
 from libs.chassis.http import Uow, slice_router
 from libs.chassis.paging import Rows
 from libs.chassis.problems import refuses
-from services.budgeting.report_files.model import PDF, FileKind, FileNotReadable
+from services.budgeting.report_files.model import PDF, FileKind, FileNotReadable, kind_of
 from services.budgeting.reports import queries, schemas, usecases
 from services.budgeting.reports.model import AsOfInFuture, FileOfNoReport, Report, ReportNotFound
 
@@ -77,26 +77,13 @@ async def get_print(report_id: UUID, uow: Uow) -> Response:
 
 
 @router.post(
-    "/check-workbook",
+    "/check",
     response_model=schemas.CheckRead,
-    dependencies=READ,
+    dependencies=[requires("budgeting.report.check")],
     responses=refuses(OtherMediaType, FileOfNoReport, FileNotReadable),
-    summary="Say whether a workbook still equals the record",
+    summary="Say whether a workbook or a print still equals the record",
 )
-async def check_workbook(
-    uow: Uow, content: Annotated[bytes, takes_file(XLSX, most_bytes=MOST_BYTES)]
+async def check_report(
+    uow: Uow, content: Annotated[bytes, takes_file(XLSX, PDF, most_bytes=MOST_BYTES)]
 ) -> schemas.CheckRead:
-    return await usecases.check_file(uow, FileKind.xlsx, content)
-
-
-@router.post(
-    "/check-print",
-    response_model=schemas.CheckRead,
-    dependencies=READ,
-    responses=refuses(OtherMediaType, FileOfNoReport, FileNotReadable),
-    summary="Say whether a print still equals the record",
-)
-async def check_print(
-    uow: Uow, content: Annotated[bytes, takes_file(PDF, most_bytes=MOST_BYTES)]
-) -> schemas.CheckRead:
-    return await usecases.check_file(uow, FileKind.pdf, content)
+    return await usecases.check_report(uow, kind_of(content), content)

@@ -47,7 +47,7 @@ async def print_report(report: Report, kind: FileKind) -> bytes:
     return await asyncio.to_thread(render, report, kind)
 
 
-async def check_file(uow: UnitOfWork, kind: FileKind, content: bytes) -> CheckRead:
+async def check_report(uow: UnitOfWork, kind: FileKind, content: bytes) -> CheckRead:
     """Say whether a file is what the record prints, and whether the ledger still agrees."""
     found = await asyncio.to_thread(hashes_in, kind, content)
     report = await find_report_of(uow.session, found) if found else None

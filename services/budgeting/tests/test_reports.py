@@ -123,11 +123,10 @@ async def test_every_report_says_the_same_of_the_same_ledger(
 
 
 async def check(spending: Spending, kind: str, content: bytes) -> Any:
-    media_type, name = (XLSX, "workbook") if kind == "xlsx" else (PDF, "print")
     return await spending.staff.post(
-        spending.at(f"reports/check-{name}"),
+        spending.at("reports/check"),
         content=content,
-        headers={"Content-Type": media_type},
+        headers={"Content-Type": XLSX if kind == "xlsx" else PDF},
     )
 
 

@@ -16,7 +16,7 @@ from services.identity.permissions.model import BeyondOwnRights, Entry, Source, 
 COORDINATION = "coordination"
 BUDGET = (
     "budgeting.proposal,program,line_item,work_item,submission,allocation,allotment,obligation,"
-    "disbursement,realignment,payee,report,import"
+    "disbursement,realignment,payee,report,line_item_import"
 )
 """What an organization itself keeps in budgeting; everything else there is the treasury's."""
 MAKERS = ("planning.*", "mana.*", BUDGET)
@@ -34,6 +34,7 @@ def _each(verbs: str, nouns: Iterable[str] = BUSINESS) -> tuple[str, ...]:
 
 VIEWER = (
     "planning,budgeting,mana,coordination.*.read",
+    "budgeting.report.check",
     "identity.membership,organization,role,focal_designation.read",
 )
 STAFF = (
@@ -68,7 +69,7 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "can_manage_users": ("identity.membership,invitation.*",),
     "can_approve_plans": _each("approve return reject activate", ["planning.*"]),
     "can_approve_budgets": _each("approve return reject review", [BUDGET]),
-    "can_view_reports": ("*.report.read",),
+    "can_view_reports": ("*.report.read,check",),
 }
 """What each flag of a membership adds; approval is never part of a role of the makers."""
 
@@ -76,8 +77,8 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "platform_administrator": ("identity.*.*",),
     "ocm_analyst": ("oversight.*.read",),
     "ocm_executive": ("oversight.*.read",),
-    "bpda_analyst": ("planning,budgeting.*.read", "oversight.*.read"),
-    "coa_auditor": ("planning,budgeting.*.read", "oversight.*.read"),
+    "bpda_analyst": ("planning,budgeting.*.read", "budgeting.report.check", "oversight.*.read"),
+    "coa_auditor": ("planning,budgeting.*.read", "budgeting.report.check", "oversight.*.read"),
     "moa_coordinator": ("identity.applicant.*", "identity.organization.read"),
     "mfbm_analyst": (
         "budgeting.budget_call.create,change,delete,open,close,archive,extend",
@@ -86,6 +87,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "budgeting.review.read,create,change,recommend,return",
         "budgeting.release.create,read",
         "budgeting.*.read",
+        "budgeting.report.check",
     ),
     "mfbm_approver": (
         "budgeting.appropriation.enact,approve",
@@ -93,6 +95,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "budgeting.release.approve",
         "budgeting.period,fiscal_period.reopen",
         "budgeting.*.read",
+        "budgeting.report.check",
     ),
 }
 """What each system-wide grant allows: the platform's operation, oversight, and the treasury."""
@@ -112,7 +115,7 @@ class ShippedRole:
 _OBLIGE = "budgeting.obligation.create,change,delete,submit,adjust"
 _PREPARED = (
     "budgeting.proposal,program,line_item,work_item,allocation,allotment,realignment,payee,report,"
-    "import"
+    "line_item_import"
 )
 _PAY = "budgeting.disbursement.create,change,delete,submit,pay"
 
