@@ -79,16 +79,10 @@ def public(key: ECKey) -> dict[str, Any]:
     return {"keys": [{name: named[name] for name in ("kty", "crv", "x", "y", "kid")}]}
 
 
-@pytest.fixture(scope="module")
-def registered(system: System) -> dict[str, Any]:
-    """Give what three clients are told, which the platform's administrator has registered."""
-    admin = system.person("platform_administrator", "OOBC")
-    organizations = admin.get("/api/v1/identity/organizations", params={"limit": 100}).json()
-    moh = next(each["id"] for each in organizations["items"] if each["code"] == "MOH")
-    key, own_key = a_key(), a_key()
-    names = {name: f"{name}-{secrets.token_hex(4)}" for name in ("native", "service", "device")}
+def wanted(names: dict[str, str], moh: str, key: ECKey, own_key: ECKey) -> list[dict[str, Any]]:
+    """Return what the three clients are registered with."""
     exchange = "urn:ietf:params:oauth:grant-type:token-exchange"
-    for body in (
+    return [
         {
             "client_id": names["native"],
             "name": "An independent client",
@@ -119,7 +113,18 @@ def registered(system: System) -> dict[str, Any]:
             "token_endpoint_auth_method": "none",
             "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
         },
-    ):
+    ]
+
+
+@pytest.fixture(scope="module")
+def registered(system: System) -> dict[str, Any]:
+    """Give what three clients are told, which the platform's administrator has registered."""
+    admin = system.person("platform_administrator", "OOBC")
+    organizations = admin.get("/api/v1/identity/organizations", params={"limit": 100}).json()
+    moh = next(each["id"] for each in organizations["items"] if each["code"] == "MOH")
+    key, own_key = a_key(), a_key()
+    names = {name: f"{name}-{secrets.token_hex(4)}" for name in ("native", "service", "device")}
+    for body in wanted(names, moh, key, own_key):
         answer = admin.post("/api/v1/identity/clients", json=body)
         assert answer.status_code == 201, answer.text
     return {

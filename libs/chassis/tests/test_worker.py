@@ -72,6 +72,19 @@ def an_announcement() -> bytes:
     return json.dumps(to_cloudevent(row)).encode()
 
 
+async def tells_that_it_works(port: int) -> None:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as health:
+        await eventually(lambda: answers(port))
+
+        async def is_ready() -> bool:
+            return (await health.get("/health/ready")).status_code == 200
+
+        await eventually(is_ready)
+        live = (await health.get("/health/live")).json()
+        assert live == {"status": "live", "service": "lending", "relay": True}
+        assert "bmms_http_requests_total" in (await health.get("/metrics")).text
+
+
 async def test_a_worker_relays_applies_and_ends_when_told(
     database: ServiceDatabase,
     bus: Bus,
@@ -91,16 +104,7 @@ async def test_a_worker_relays_applies_and_ends_when_told(
         )
     )
     client = await bus.connect()
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as health:
-        await eventually(lambda: answers(port))
-
-        async def is_ready() -> bool:
-            return (await health.get("/health/ready")).status_code == 200
-
-        await eventually(is_ready)
-        live = (await health.get("/health/live")).json()
-        assert live == {"status": "live", "service": "lending", "relay": True}
-        assert "bmms_http_requests_total" in (await health.get("/metrics")).text
+    await tells_that_it_works(port)
 
     book: Any = Book(id=uuid4())
     book.version = 1

@@ -68,6 +68,11 @@ def demo_people(*, oversight: str, home: str) -> list[DemoPerson]:
         for code in ORGANIZATIONS
         for role in MembershipRole
     ]
+    return [*people, *_with_grants(oversight, home)]
+
+
+def _with_grants(oversight: str, home: str) -> list[DemoPerson]:
+    """Return those who act for the whole system: oversight, the treasury, the platform."""
     analyst = DemoPerson(
         email=f"analyst@{oversight.lower()}.example",
         full_name=f"{oversight} Analyst",
@@ -95,7 +100,7 @@ def demo_people(*, oversight: str, home: str) -> list[DemoPerson]:
         role=None,
         grant=Grant.platform_administrator,
     )
-    return [*people, analyst, *treasury, platform]
+    return [analyst, *treasury, platform]
 
 
 def new_password() -> str:

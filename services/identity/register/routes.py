@@ -100,7 +100,7 @@ async def change_organization(
 @router.get(
     "/{organization_id}/corrections",
     response_model=schemas.CorrectionList,
-    dependencies=[requires("identity.organization.change")],
+    dependencies=[requires("identity.correction.read")],
     responses=refuses(OrganizationNotFound),
     summary="Show what was corrected in an entry",
 )
@@ -114,7 +114,7 @@ async def list_corrections_of(organization_id: UUID, uow: Uow) -> schemas.Correc
 @router.get(
     "/{organization_id}/module-switches",
     response_model=schemas.ModuleActivationList,
-    dependencies=[requires("identity.module.enable")],
+    dependencies=[requires("identity.module.read")],
     responses=refuses(OrganizationNotFound),
     summary="Show when which module was switched on or off, and why",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -156,50 +157,56 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
         assert membership is not None
         asked = InvitationCreate(email="new@moh.example", full_name="New Person")
         invitation, _ = await print_invitation(uow, asked)
-        role = Role(slug="nurse", name="Nurse", description="", level=2)
-        role.permissions = [RolePermission(pattern="planning.ppa.read", is_denial=False)]
-        uow.session.add(role)
-        whose = {"membership_id": membership.id, "user_id": membership.user_id, "reason": "Seed."}
-        role_grant = RoleGrant(role_key="planning_officer", **whose)
-        single = PermissionGrant(pattern="planning.ppa.create", **whose)
-        uow.session.add_all([role_grant, single])
-        approval = Approval(
+        made = {"membership": membership, "invitation": invitation}
+        made |= _rights_of(membership) | _business_of(membership, uow.now())
+        uow.session.add_all(made.values())
+        await uow.session.flush()
+        file = "email,first_name,last_name,organization,role\n"
+        made["import"] = await create_import(uow, ImportCreate(file=file))
+    await own.close()
+    return {
+        **{f"{name}_id": str(record.id) for name, record in made.items()},
+        "permission_id": str(made["role"].permissions[0].id),
+        "organization_id": str(org_id_of(person.org)),
+        "module": "planning",
+    }
+
+
+def _rights_of(membership: Membership) -> dict[str, Any]:
+    """Return a role of the organization's own, and one grant of each kind."""
+    role = Role(slug="nurse", name="Nurse", description="", level=2)
+    role.permissions = [RolePermission(pattern="planning.ppa.read", is_denial=False)]
+    whose = {"membership_id": membership.id, "user_id": membership.user_id, "reason": "Seed."}
+    return {
+        "role": role,
+        "role_grant": RoleGrant(role_key="planning_officer", **whose),
+        "permission_grant": PermissionGrant(pattern="planning.ppa.create", **whose),
+    }
+
+
+def _business_of(membership: Membership, now: datetime) -> dict[str, Any]:
+    """Return what waits for somebody's decision, and a designation."""
+    user_id = membership.user_id
+    return {
+        "approval": Approval(
             kind="people_export",
             payload={},
             reason="Seed.",
-            requested_by=membership.user_id,
-            expires_at=uow.now() + LIFE,
-        )
-        designation = FocalDesignation(
-            membership_id=membership.id, user_id=membership.user_id, from_on=uow.now().date()
-        )
-        registration = Registration(
+            requested_by=user_id,
+            expires_at=now + LIFE,
+        ),
+        "focal_designation": FocalDesignation(
+            membership_id=membership.id, user_id=user_id, from_on=now.date()
+        ),
+        "registration": Registration(
             secret_digest="0" * 64,
             email="applicant@moh.example",
             full_name="An Applicant",
             position="Nurse",
             phone="+639171234567",
             language="en",
-            expires_at=uow.now() + WAITS,
-        )
-        uow.session.add_all([approval, designation, registration])
-        await uow.session.flush()
-        file = "email,first_name,last_name,organization,role\n"
-        handed_in = await create_import(uow, ImportCreate(file=file))
-    await own.close()
-    return {
-        "invitation_id": str(invitation.id),
-        "import_id": str(handed_in.id),
-        "membership_id": str(membership.id),
-        "role_id": str(role.id),
-        "permission_id": str(role.permissions[0].id),
-        "approval_id": str(approval.id),
-        "focal_designation_id": str(designation.id),
-        "registration_id": str(registration.id),
-        "role_grant_id": str(role_grant.id),
-        "permission_grant_id": str(single.id),
-        "organization_id": str(org_id_of(person.org)),
-        "module": "planning",
+            expires_at=now + WAITS,
+        ),
     }
 
 

@@ -7,9 +7,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,21 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from joserfc.jws import extract_compact
 
-from libs.chassis.database import Database
-from libs.chassis.testing import ServiceDatabase
-from libs.tenancy.denials import DenySet
-from libs.tenancy.tokens import PublishedKeys, TokenVerifier
-from services.identity.app import create_app
-from services.identity.clients.model import ALL_GRANT_TYPES, Client
-from services.identity.credentials.usecases import plant_totp
-from services.identity.organizations.queries import find_organization_by_code
-from services.identity.organizations.usecases import acting_within
-from services.identity.seed import seed
-from services.identity.settings import Settings
-from services.identity.system_grants.model import Grant
-from services.identity.system_grants.usecases import give_grant
 from services.identity.tests.browser import ISSUER, VERIFIER, Browser, challenge
-from services.identity.tests.factories import OPERATOR, TOTP_SECRET, a_user
 
 CALLBACK = "https://rp.example/callback"
 AMINA, ANALYST = "amina@moh.example", "analyst@ocm.example"
@@ -41,8 +25,6 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
-
-Databases = Callable[[str], Awaitable[ServiceDatabase]]
 
 
 def a_key() -> ECKey:
@@ -220,90 +202,13 @@ def came_back(answer: httpx.Response) -> dict[str, str]:
     return dict(parse_qsl(address.query))
 
 
-@dataclass(frozen=True)
-class House:
-    """A provider with its people and the programs that tests register."""
-
-    app: FastAPI
-    admin: ServiceDatabase
-
-    @property
-    def database(self) -> Database:
-        """Where it keeps everything."""
-        database: Database = self.app.state.database
-        return database
-
-    def browser(self) -> Browser:
-        """Return a browser in which nobody is signed in."""
-        return Browser(self.app)
-
-    async def program(self, *, bound: bool = True, **values: Any) -> Program:
-        """Register a program with a key, or with whatever else `values` say."""
-        key = a_key()
-        told: dict[str, Any] = {
-            "client_id": f"program-{secrets.token_hex(4)}",
-            "name": "A program",
-            "redirect_uris": [CALLBACK],
-            "token_endpoint_auth_method": "private_key_jwt",
-            "grant_types": list(ALL_GRANT_TYPES),
-            "is_active": True,
-            "is_first_party": True,
-            "requires_pushed_requests": bound,
-            "requires_dpop": bound,
-            **values,
-        }
-        if told["token_endpoint_auth_method"] == "private_key_jwt":
-            told["jwks"] = {"keys": [key.as_dict(private=False)]}
-        async with self.database.unit_of_work(OPERATOR) as uow:
-            client = Client(**told)
-            secret = client.new_secret(uow.now()) if "secret" in told[_METHOD] else ""
-            uow.session.add(client)
-        return Program(
-            self.app,
-            told["client_id"],
-            key=key if "jwks" in told else None,
-            secret=secret,
-            proof_key=a_key() if bound else None,
-        )
-
-    async def service(self, organization: str, *permissions: str) -> Program:
-        """Register a program that acts for an organization in its own name."""
-        async with self.database.unit_of_work(OPERATOR) as uow:
-            found = await find_organization_by_code(uow.session, organization)
-            assert found is not None
-        return await self.program(
-            bound=False,
-            organization_id=found.id,
-            permissions=list(permissions),
-            grant_types=["client_credentials"],
-        )
+def error(answer: httpx.Response) -> str:
+    assert answer.status_code in (400, 401), answer.text
+    assert "access_token" not in answer.text
+    told: str = answer.json()["error"]
+    return told
 
 
-_METHOD = "token_endpoint_auth_method"
-
-
-async def a_house(lasting_database: Databases, small_register: Path) -> AsyncIterator[House]:
-    """Give a provider with Amina of MOH and MOLE, and an analyst of the oversight office."""
-    admin = await lasting_database("identity")
-    settings = Settings(**admin.settings(issuer=ISSUER, mode="bmms"))
-    await seed(settings, small_register, dry_run=False)
-    app = create_app(settings)
-    connection = httpx.AsyncClient(transport=httpx.ASGITransport(app))
-    app.state.verifier = TokenVerifier(
-        issuer=ISSUER,
-        audience=settings.audience,
-        keys=PublishedKeys(f"{ISSUER}/oauth2/jwks", client=connection),
-        denied=DenySet.complete(),
-    )
-    house = House(app, admin)
-    await a_user(house.database, AMINA, MOH="manager", MOLE="viewer")
-    analyst = await a_user(house.database, ANALYST)
-    async with house.database.unit_of_work(OPERATOR) as uow:
-        office = await find_organization_by_code(uow.session, "OCM")
-        assert office is not None
-        async with acting_within(uow, office):
-            await give_grant(uow, analyst, Grant.ocm_analyst)
-        await plant_totp(uow, analyst.id, TOTP_SECRET)
-    yield house
-    await house.database.close()
-    await connection.aclose()
+def part(value: Any) -> str:
+    raw = json.dumps(value).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import secrets
 import time
@@ -11,11 +12,14 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from joserfc.jws import extract_compact
+from sqlalchemy import text
 
 from libs.chassis.database import Database
 from services.identity.clients.model import AuthMethod, Client
@@ -189,3 +193,46 @@ class RelyingParty:
         headers = {"Authorization": f"Bearer {access_token}"}
         async with self.alone() as back_channel:
             return await back_channel.request(method, "/oauth2/userinfo", headers=headers)
+
+
+def is_a_dead_end(answer: httpx.Response) -> bool:
+    """Whether an answer leads nowhere: a page of ours, with no code and no way on."""
+    return (
+        answer.status_code == 400
+        and "location" not in answer.headers
+        and answer.headers["content-type"].startswith("text/html")
+        and "evil.example" not in urlsplit(answer.headers.get("refresh", "")).netloc
+        and "<script" not in answer.text
+    )
+
+
+def renewed_nonce(renewed: dict[str, str], rp: RelyingParty) -> str | None:
+    """Return the nonce to expect of a renewed id token: it may have the first one's, or none."""
+    claims = json.loads(extract_compact(renewed["id_token"].encode()).payload)
+    return rp.nonce if "nonce" in claims else None
+
+
+def unsigned(parameters: dict[str, str]) -> str:
+    """Return a request object with `alg` none."""
+    claims = {"iss": parameters["client_id"], "aud": ISSUER, **parameters}
+    parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)]
+    return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), ""])
+
+
+async def back_date(rp: RelyingParty, *, seconds: int) -> None:
+    """Let a sign-in be some seconds older."""
+    raw = (await rp.tokens())["claims"]["sid"]
+    async with rp.app.state.database.unit_of_work(OPERATOR) as uow:
+        sessions = "UPDATE identity.sign_in_sessions SET signed_in_at ="
+        older = f"{sessions} signed_in_at - make_interval(secs => :by) WHERE id = :id"
+        await uow.session.execute(text(older), {"by": seconds, "id": UUID(raw)})
+
+
+async def claims_of(rp: RelyingParty, **changes: str | None) -> dict[str, object]:
+    """Return what userinfo tells after a whole flow."""
+    given = await rp.tokens(**changes)
+    told = await rp.userinfo(given["access_token"])
+    assert told.status_code == 200, told.text
+    claims: dict[str, object] = told.json()
+    assert claims["sub"] == given["claims"]["sub"]
+    return claims

@@ -9,7 +9,7 @@ import pytest
 from services.identity.clients.model import AuthMethod
 from services.identity.clients.schemas import GrantType
 from services.identity.tests.browser import ISSUER
-from services.identity.tests.program import House, a_house
+from services.identity.tests.houses import House, a_house
 
 house = pytest.fixture(a_house, scope="module")
 

@@ -10,13 +10,12 @@ import pytest
 
 from services.identity.tests.browser import ISSUER, Browser
 from services.identity.tests.factories import may
+from services.identity.tests.houses import House, a_house
 from services.identity.tests.program import (
     AMINA,
     ANALYST,
     DEVICE_CODE,
-    House,
     Program,
-    a_house,
     a_key,
     came_back,
     payload,

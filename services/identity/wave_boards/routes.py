@@ -19,8 +19,8 @@ router = slice_router(prefix="/api/v1/identity/wave-board", tag="waves")
     dependencies=[requires("identity.wave.read")],
     summary="Show every wave, how ready its organizations are, and what blocks",
 )
-async def show_board(uow: Uow) -> schemas.Board:
-    return await usecases.show_board(uow)
+async def get_wave_board(uow: Uow) -> schemas.Board:
+    return await usecases.read_board(uow)
 
 
 @router.get(
@@ -30,8 +30,8 @@ async def show_board(uow: Uow) -> schemas.Board:
     responses={200: {"description": "The heat map.", "content": {"text/csv": {}}}},
     summary="Take the heat map along as CSV",
 )
-async def export_board(uow: Uow) -> Response:
-    content = schemas.board_csv(await usecases.show_board(uow))
+async def get_wave_board_export(uow: Uow) -> Response:
+    content = schemas.board_csv(await usecases.read_board(uow))
     named = {"Content-Disposition": 'attachment; filename="waves.csv"'}
     return PlainTextResponse(content, media_type="text/csv", headers=named)
 
@@ -43,7 +43,7 @@ async def export_board(uow: Uow) -> Response:
     responses={200: {"description": "The timeline.", "content": {"text/calendar": {}}}},
     summary="Take the timeline along as a calendar",
 )
-async def export_calendar(request: Request, uow: Uow) -> Response:
+async def get_wave_calendar(request: Request, uow: Uow) -> Response:
     host = request.app.state.settings.mail_domain
     content = schemas.calendar(await list_all_waves(uow.session), host=host, now=uow.now())
     named = {"Content-Disposition": 'attachment; filename="waves.ics"'}

@@ -22,7 +22,7 @@ from services.identity.waves.model import (
 from services.identity.waves.queries import list_all_waves, list_parts
 
 
-async def show_board(uow: UnitOfWork) -> Board:
+async def read_board(uow: UnitOfWork) -> Board:
     """Show every wave with its organizations' readiness, and who is in no wave."""
     assignments = {
         each.organization_id: each for each in await list_parts(uow.session, WaveAssignment)

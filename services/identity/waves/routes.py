@@ -57,8 +57,8 @@ async def create_wave(body: schemas.WaveCreate, uow: Uow) -> Wave:
     responses=refuses(model.WaveNotFound),
     summary="Read a wave with all its parts and its log",
 )
-async def show_wave(wave_id: UUID, uow: Uow) -> schemas.WaveDetail:
-    return await usecases.show_wave(uow, wave_id)
+async def get_wave(wave_id: UUID, uow: Uow) -> schemas.WaveDetail:
+    return await usecases.read_wave(uow, wave_id)
 
 
 @router.patch(
@@ -144,7 +144,7 @@ async def assign_organization(
 @router.post(
     "/{wave_id}/assignments/{assignment_id}/remove",
     response_model=schemas.AssignmentRead,
-    dependencies=[requires("identity.wave.assign")],
+    dependencies=[requires("identity.wave.remove")],
     responses=STEPS,
     summary="Take an organization out of a wave",
 )

@@ -216,7 +216,7 @@ async def change_blocker(
     return blocker
 
 
-async def show_wave(uow: UnitOfWork, wave_id: UUID) -> WaveDetail:
+async def read_wave(uow: UnitOfWork, wave_id: UUID) -> WaveDetail:
     """Show a wave with all its parts and its log."""
     wave = await queries.get_wave(uow.session, wave_id)
     parts = {

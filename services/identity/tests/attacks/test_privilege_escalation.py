@@ -5,108 +5,28 @@ Each attack is named after the requirement of OWASP ASVS 5.0 that forbids it (ch
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
-import pytest
-from fastapi import FastAPI
-from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
 from libs.chassis.database import Database
 from libs.chassis.testing import Person, org_id_of
-from libs.tenancy.actor import Actor
-from services.identity.memberships.model import Membership
-from services.identity.permissions.model import covered
-from services.identity.rights.usecases import evaluate
-from services.identity.role_catalogue.model import DELEGABLE, FLAGS, GRANTS, ROLES
-from services.identity.tests.factories import OPERATOR, a_ministry, a_user, may
-
-HOME = "/api/v1/moa/MOH/identity"
-HOSTILE = (
-    *("*.*.*", "identity.*.*", "*.*.read", "oversight.*.read", "oversight.all.read"),
-    *("budgeting.*.*", "budgeting.budget_call.open", "budgeting.appropriation.enact"),
-    *("identity.system_grant.create", "identity.user.lock", "identity.applicant.approve"),
+from services.identity.role_catalogue.model import GRANTS
+from services.identity.tests.attacks.attackers import (
+    HARMLESS,
+    HOME,
+    HOSTILE,
+    Acting,
+    acting,
+    memberships,
+    own,
+    people,
+    refused,
+    rights,
 )
-"""What no administrator of an organization has, holds, or may hand on."""
-HARMLESS = (
-    *("planning.ppa.read", "planning.*.approve", "budgeting.disbursement.pay"),
-    *("budgeting.obligation.create", "planning.strategic_plan.submit", "identity.membership.end"),
-)
-CEILING = (*ROLES["admin"], *DELEGABLE)
-"""All that anyone in an organization can come to hold by acts of its administrators."""
 
-
-@pytest.fixture
-async def own(app: FastAPI) -> Database:
-    database: Database = app.state.database
-    async with database.unit_of_work(OPERATOR) as uow:
-        uow.session.add_all(a_ministry(code) for code in ("MOH", "MOLE"))
-    return database
-
-
-@pytest.fixture
-async def people(own: Database) -> dict[str, UUID]:
-    """Make an administrator who attacks, an accomplice, a colleague, and two of another office."""
-    made = {}
-    for name, places in (
-        ("attacker", {"MOH": "admin"}),
-        ("accomplice", {"MOH": "staff"}),
-        ("clerk", {"MOH": ("staff", "can_manage_users")}),
-        ("boss", {"MOLE": "admin"}),
-        ("outsider", {"MOLE": "staff"}),
-    ):
-        user = await a_user(own, f"{name}@bmms.example", **places)  # type: ignore[arg-type]
-        made[name] = user.id
-    return made
-
-
-async def rights(own: Database, user_id: UUID, org: str = "MOH") -> list[str]:
-    async with own.unit_of_work(OPERATOR) as uow:
-        found = await evaluate(uow, user_id, org_id_of(org))
-    return list(found.permissions) if found else []
-
-
-async def memberships(own: Database, org: str = "MOH") -> dict[UUID, Membership]:
-    async with own.unit_of_work(Actor.system(org_id_of(org))) as uow:
-        rows = await uow.session.scalars(
-            select(Membership).where(Membership.org_id == org_id_of(org), Membership.is_active)
-        )
-        return {row.user_id: row for row in rows}
-
-
-class Acting:
-    """Someone who acts with exactly the rights that a token issued now would carry."""
-
-    def __init__(self, own: Database, person: Callable[..., Person], user_id: UUID) -> None:
-        self.own, self.person, self.user_id = own, person, user_id
-
-    async def post(self, path: str, version: int | None = None, **body: Any) -> Any:
-        # Issued after whatever was taken away before, as identity dates its tokens.
-        client = self.person(
-            "MOH",
-            user=self.user_id,
-            permissions=await rights(self.own, self.user_id),
-            iat=int(time.time()) + 20,
-        )
-        headers = {"If-Match": f'"{version}"'} if version else {}
-        method = "PATCH" if version and path.count("/") == 1 else "POST"
-        answer = await client.request(method, f"{HOME}/{path}", json=body, headers=headers)
-        await client.aclose()
-        return answer
-
-
-@pytest.fixture
-def acting(own: Database, person: Callable[..., Person]) -> Callable[[UUID], Acting]:
-    return lambda user_id: Acting(own, person, user_id)
-
-
-def refused(answer: Any, *codes: str) -> None:
-    assert answer.status_code in (403, 404, 409, 422), (answer.status_code, answer.text)
-    assert answer.json()["code"] in codes, answer.text
+__all__ = ["acting", "own", "people"]
 
 
 async def test_asvs_8_2_1_no_grant_path_gives_what_is_not_the_givers(
@@ -288,81 +208,3 @@ async def test_asvs_8_4_2_an_organizations_administrator_does_not_reach_the_plat
             "reason": "Please.",
         }
         refused(await admin.post(f"{HOME}/approvals", json=asked), "approval_not_yours")
-
-
-async def act(  # noqa: PLR0911 (one return an act)
-    who: Acting, own: Database, dice: random.Random, kept: dict[str, list[Any]]
-) -> Any:
-    """Do one thing at random, hostile or not, with what was made before."""
-    rows = [*(await memberships(own)).values(), *(await memberships(own, "MOLE")).values()]
-    member = dice.choice(rows)
-    pattern = dice.choice(HOSTILE + HARMLESS)
-    role = dice.choice(kept["roles"] or [None])
-    grant = dice.choice(kept["grants"] or [None])
-    why = {"reason": "At random."}
-    what = dice.randrange(11)
-    if what == 0:
-        flag = dice.choice(list(FLAGS))
-        changes = {"role": dice.choice(list(ROLES)), flag: dice.choice([True, False])}
-        return await who.post(f"members/{member.id}", version=member.version, **changes)
-    if what == 1:
-        name = dice.choice(["boss", "outsider", "accomplice"])
-        joins = {"email": f"{name}@bmms.example", "role": dice.choice(list(ROLES))}
-        return await who.post("members", **joins)
-    if what == 2:
-        return await who.post(f"members/{member.id}/end", version=member.version, **why)
-    if what == 3:
-        parent = {"parent_id": role["id"]} if role and dice.random() < 0.5 else {}
-        slug = f"role_{len(kept['roles'])}"
-        said = [{"pattern": pattern, "is_denial": dice.random() < 0.3}]
-        answer = await who.post("roles", slug=slug, name=slug, permissions=said, **parent)
-        kept["roles"] += [answer.json()] if answer.status_code == 201 else []
-        return answer
-    if what in (4, 5) and role:
-        body = {"pattern": pattern, "is_denial": dice.random() < 0.3}
-        answer = await who.post(f"roles/{role['id']}/permissions", version=role["version"], **body)
-        role.update(answer.json() if answer.status_code == 200 else {})
-        return answer
-    if what == 6 and role and role["permissions"]:
-        said = dice.choice(role["permissions"])
-        path = f"roles/{role['id']}/permissions/{said['id']}/remove"
-        answer = await who.post(path, version=role["version"])
-        role.update(answer.json() if answer.status_code == 200 else {})
-        return answer
-    if what == 7 and grant:
-        path, row = grant
-        return await who.post(f"{path}/{row['id']}/revoke", version=row["version"], **why)
-    path = "permission-grants" if what == 8 else "role-grants"
-    chosen: dict[str, Any] = {"pattern": pattern, "is_denial": dice.random() < 0.3}
-    if path == "role-grants":
-        named = {"role_id": role["id"]} if role and dice.random() < 0.7 else {}
-        chosen = named or {"role_key": dice.choice(["plan_approver", "budget_officer", "viewer"])}
-    answer = await who.post(path, membership_id=str(member.id), **chosen, **why)
-    kept["grants"] += [(path, answer.json())] if answer.status_code == 201 else []
-    return answer
-
-
-@pytest.mark.parametrize("alone", [True, False], ids=["alone", "with an accomplice"])
-async def test_asvs_8_3_1_no_sequence_of_acts_leads_beyond_the_ceiling(
-    own: Database, people: dict[str, UUID], acting: Callable[[UUID], Acting], alone: bool
-) -> None:
-    """Alone, an administrator's own rights never grow; with others, nobody passes the ceiling."""
-    dice, kept = random.Random(8), {"roles": [], "grants": []}
-    started = await rights(own, people["attacker"])
-    elsewhere = {name: await rights(own, people[name], "MOLE") for name in ("boss", "outsider")}
-    done = 0
-    for _ in range(50):
-        name = "attacker" if alone else dice.choice(["attacker", "accomplice"])
-        answer = await act(acting(people[name]), own, dice, kept)
-        done += answer.status_code < 300
-        assert answer.status_code < 500, answer.text
-        for one, user_id in people.items():
-            held = [each for each in await rights(own, user_id) if each[0] != "-"]
-            assert [each for each in held if not covered(CEILING, each)] == [], one
-            assert not [each for each in HOSTILE if may(held, each.replace("*", "unheard_of"))], one
-        if alone:
-            grown = [each for each in await rights(own, people["attacker"]) if each[0] != "-"]
-            assert [each for each in grown if not covered(started, each)] == []
-        for one, before in elsewhere.items():
-            assert await rights(own, people[one], "MOLE") == before
-    assert done >= 8, "too little was let through for the check to mean anything"

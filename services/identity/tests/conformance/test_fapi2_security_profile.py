@@ -9,67 +9,26 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
-from joserfc.jwk import ECKey, RSAKey
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
+from joserfc.jwk import RSAKey
 
 from services.identity.tests.browser import ISSUER, Browser
-from services.identity.tests.program import (
-    AMINA,
-    CALLBACK,
+from services.identity.tests.houses import (
     House,
-    Program,
-    a_house,
-    a_key,
-    ath,
-    came_back,
-    payload,
-    signed,
+    browser,
+    house,
+    moved,
+    pass_a_minute,
+    program,
+    push,
+    refused,
+    second,
 )
+from services.identity.tests.program import CALLBACK, Program, came_back, payload, signed
 
-house = pytest.fixture(a_house, scope="module")
-
-
-@pytest.fixture(scope="module")
-async def program(house: House) -> Program:
-    return await house.program()
-
-
-@pytest.fixture(scope="module")
-async def second(house: House) -> Program:
-    return await house.program()
-
-
-@pytest.fixture(scope="module")
-async def browser(house: House) -> AsyncIterator[Browser]:
-    async with house.browser() as browser:
-        assert (await browser.sign_in(AMINA)).status_code == 303
-        yield browser
-
-
-async def pass_a_minute(house: House, table: str) -> None:
-    engine = create_async_engine(house.admin.admin, poolclass=NullPool)
-    async with engine.begin() as connection:
-        moved = f"UPDATE identity.{table} SET expires_at = expires_at - interval '61 seconds'"
-        await connection.execute(text(moved))
-    await engine.dispose()
-
-
-def refused(answer: httpx.Response, *errors: str) -> None:
-    """The endpoint says no, in the form of RFC 6749 (5.2)."""
-    assert answer.status_code in (400, 401), answer.text
-    assert answer.json()["error"] in errors, answer.text
-
-
-async def push(program: Program, **changes: Any) -> httpx.Response:
-    headers = changes.pop("headers", None)
-    return await program.post("/oauth2/par", headers, **program.request(**changes))
+__all__ = ["browser", "house", "program", "second"]
 
 
 async def test_fapi2_security_profile_final_discovery_end_point_verification(
@@ -167,109 +126,6 @@ async def test_fapi2_security_profile_final_access_token_type_header_case_sensit
         assert (await program.call(token, scheme=scheme)).status_code == 200
 
 
-async def test_fapi2_security_profile_final_check_dpop_proof_nbf_exp(
-    program: Program, browser: Browser
-) -> None:
-    now = int(time.time())
-    for changes, status in (
-        ({"nbf": now - 5, "exp": now + 30}, 200),
-        ({"nbf": now + 300}, 400),
-        ({"exp": now - 300}, 400),
-    ):
-        proof = program.proof("/oauth2/token", **changes)
-        code = await program.code(browser)
-        answer = await program.exchange(code, headers={"DPoP": proof})
-        assert answer.status_code == status, changes
-
-
-@pytest.mark.parametrize("seconds", [-10, 10])
-async def test_fapi2_security_profile_final_ensure_dpop_proof_with_iat_10_seconds_before_succeeds(
-    program: Program, browser: Browser, seconds: int
-) -> None:
-    """With ten seconds after now it is the module `…-with-iat-10-seconds-after-succeeds`."""
-    proof = program.proof("/oauth2/token", iat=int(time.time()) + seconds)
-    answer = await program.exchange(await program.code(browser), headers={"DPoP": proof})
-    assert answer.status_code == 200
-
-
-async def test_fapi2_security_profile_final_ensure_mismatched_dpop_jkt_fails(
-    program: Program,
-) -> None:
-    refused(await push(program, dpop_jkt=a_key().thumbprint()), "invalid_request")
-
-
-async def with_another_key(program: Program, code: str) -> httpx.Response:
-    right, program.proof_key = program.proof_key, a_key()
-    try:
-        return await program.exchange(code)
-    finally:
-        program.proof_key = right
-
-
-async def test_fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_proof_jkt(  # noqa: E501
-    program: Program, browser: Browser
-) -> None:
-    code = await program.code(browser)
-    refused(await with_another_key(program, code), "invalid_grant", "invalid_dpop_proof")
-    assert (await program.exchange(code)).status_code == 200
-
-
-async def test_fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_jkt(
-    house: House, browser: Browser
-) -> None:
-    program = await house.program(requires_dpop=False)
-    key, program.proof_key = program.proof_key, None
-    assert isinstance(key, ECKey)
-    code = await program.code(browser, dpop_jkt=key.thumbprint())
-    program.proof_key = key
-    refused(await with_another_key(program, code), "invalid_grant", "invalid_dpop_proof")
-
-
-async def test_fapi2_security_profile_final_ensure_dpop_proof_at_par_endpoint_binding_success(
-    program: Program, browser: Browser
-) -> None:
-    assert (await program.exchange(await program.code(browser))).status_code == 200
-
-
-async def test_fapi2_security_profile_final_ensure_dpop_auth_code_binding_success(
-    program: Program, browser: Browser
-) -> None:
-    assert isinstance(program.proof_key, ECKey)
-    code = await program.code(browser, dpop_jkt=program.proof_key.thumbprint())
-    assert (await program.exchange(code)).status_code == 200
-
-
-async def open_with(
-    program: Program, browser: Browser, pushed: dict[str, str | None], **outside: str
-) -> dict[str, str]:
-    asked = {
-        "client_id": program.client_id,
-        "request_uri": await program.push(**pushed),
-        **outside,
-    }
-    return came_back(await browser.get("/oauth2/authorize", params=asked))
-
-
-async def test_fapi2_security_profile_final_ensure_different_nonce_inside_and_outside_request_object(  # noqa: E501
-    program: Program, browser: Browser
-) -> None:
-    answer = await open_with(program, browser, {}, nonce="outside")
-    given = (await program.exchange(answer["code"])).json()
-    assert payload(given["id_token"])["nonce"] == "some nonce"
-
-
-async def test_fapi2_security_profile_final_ensure_different_state_inside_and_outside_request_object(  # noqa: E501
-    program: Program, browser: Browser
-) -> None:
-    assert (await open_with(program, browser, {}, state="outside"))["state"] == "some state"
-
-
-async def test_fapi2_security_profile_final_state_only_outside_request_object_not_used(
-    program: Program, browser: Browser
-) -> None:
-    assert "state" not in await open_with(program, browser, {"state": None}, state="outside")
-
-
 async def test_fapi2_security_profile_final_ensure_request_object_without_redirect_uri_fails(
     program: Program,
 ) -> None:
@@ -309,19 +165,6 @@ async def test_fapi2_security_profile_final_ensure_client_id_in_token_endpoint(
         "invalid_client",
         "invalid_request",
     )
-
-
-async def test_fapi2_security_profile_final_ensure_holder_of_key_required(
-    program: Program, browser: Browser
-) -> None:
-    code = await program.code(browser)
-    key, program.proof_key = program.proof_key, None
-    try:
-        refused(await program.exchange(code), "invalid_dpop_proof", "invalid_request")
-    finally:
-        program.proof_key = key
-    token = (await program.tokens(browser))["access_token"]
-    assert (await program.call(token, scheme="Bearer")).status_code == 401
 
 
 async def test_fapi2_security_profile_final_ensure_authorization_code_is_bound_to_client(
@@ -385,14 +228,6 @@ ASSERTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def moved(changes: dict[str, Any]) -> dict[str, Any]:
-    now = int(time.time())
-    return {
-        name: now + value if name in ("exp", "iat", "nbf") and value is not None else value
-        for name, value in changes.items()
-    }
-
-
 @pytest.mark.parametrize("module", ASSERTIONS)
 async def test_fapi2_security_profile_final(program: Program, module: str) -> None:
     """One name for the modules about what a client assertion says; the parameter is the module."""
@@ -402,58 +237,6 @@ async def test_fapi2_security_profile_final(program: Program, module: str) -> No
     refused(await program.exchange("a code", client_assertion=wrong), "invalid_client")
 
 
-async def test_fapi2_security_profile_final_par_ensure_jwt_client_assertion_with_iat_nbf_8_seconds_in_the_future_is_accepted(  # noqa: E501
-    program: Program,
-) -> None:
-    ahead = int(time.time()) + 8
-    assertion = program.assertion(iat=ahead, nbf=ahead, exp=ahead + 60)
-    assert (await push(program, client_assertion=assertion)).status_code == 201
-
-
-DPOP: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "another type": ({"typ": "jwt"}, {}),
-    "no key": ({"jwk": None}, {}),
-    "another key": ({"jwk": "other"}, {}),
-    "another method": ({}, {"htm": "GET"}),
-    "no method": ({}, {"htm": None}),
-    "another address": ({}, {"htu": f"{ISSUER}/oauth2/par"}),
-    "no address": ({}, {"htu": None}),
-    "no id": ({}, {"jti": None}),
-    "no time": ({}, {"iat": None}),
-    "too old": ({}, {"iat": -300}),
-    "from the future": ({}, {"iat": 300}),
-}
-
-
-async def test_fapi2_security_profile_final_dpop_negative_tests(
-    program: Program, browser: Browser
-) -> None:
-    code = await program.code(browser)
-    for name, (header, changes) in DPOP.items():
-        told = dict(header)
-        if told.get("jwk") == "other":
-            told["jwk"] = a_key().as_dict(private=False)
-        proof = program.proof("/oauth2/token", told, **moved({"iat": 0, **changes}))
-        answer = await program.exchange(code, headers={"DPoP": proof})
-        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_dpop_proof"), name
-    right = program.proof("/oauth2/token")
-    assert (await program.exchange(code, headers={"DPoP": right})).status_code == 200
-    again = await program.exchange(await program.code(browser), headers={"DPoP": right})
-    refused(again, "invalid_dpop_proof")
-    token = (await program.tokens(browser))["access_token"]
-    path = "/api/v1/identity/me"
-    for changes in (
-        {"ath": ath("another token")},
-        {"ath": None},
-        {"ath": ath(token), "htm": "PUT"},
-    ):
-        proof = program.proof(path, **{"method": "GET", **changes})
-        assert (await program.call(token, DPoP=proof)).status_code == 401
-    proof = program.proof(path, method="GET", ath=ath(token))
-    assert (await program.call(token, DPoP=proof)).status_code == 200
-    assert (await program.call(token, DPoP=proof)).status_code == 401
-
-
 async def test_fapi2_security_profile_final_refresh_token(
     program: Program, second: Program, browser: Browser
 ) -> None:
@@ -461,81 +244,3 @@ async def test_fapi2_security_profile_final_refresh_token(
     refused(await second.refresh(given["refresh_token"]), "invalid_grant")
     again = (await program.refresh(given["refresh_token"])).json()
     assert (await program.call(again["access_token"])).status_code == 200
-
-
-async def test_fapi2_security_profile_final_par_ensure_server_accepts_reused_request_uri_before_authentication_completion(  # noqa: E501
-    house: House, program: Program
-) -> None:
-    address = await program.push()
-    async with house.browser() as browser:
-        for _ in range(2):
-            assert (await program.open(browser, address)).status_code == 303
-        await browser.sign_in(AMINA)
-        assert "code" in came_back(await program.open(browser, address))
-
-
-async def test_fapi2_security_profile_final_par_attempt_reuse_request_uri(
-    program: Program, browser: Browser
-) -> None:
-    address = await program.push()
-    assert "code" in came_back(await program.open(browser, address))
-    assert (await program.open(browser, address)).status_code == 400
-
-
-async def test_fapi2_security_profile_final_par_attempt_to_use_expired_request_uri(
-    house: House, program: Program, browser: Browser
-) -> None:
-    address = await program.push()
-    await pass_a_minute(house, "pushed_requests")
-    assert (await program.open(browser, address)).status_code == 400
-
-
-async def test_fapi2_security_profile_final_par_ensure_request_uri_is_bound_to_client(
-    program: Program, second: Program, browser: Browser
-) -> None:
-    assert (await second.open(browser, await program.push())).status_code == 400
-
-
-async def test_fapi2_security_profile_final_par_reject_request_uri_in_par_authorization_form_params(
-    program: Program,
-) -> None:
-    refused(await push(program, request_uri=await program.push()), "invalid_request")
-
-
-async def test_fapi2_security_profile_final_par_reject_invalid_http_verb(program: Program) -> None:
-    async with program.alone() as connection:
-        for verb in ("GET", "PUT", "PATCH", "DELETE"):
-            assert (await connection.request(verb, "/oauth2/par")).status_code == 405
-
-
-async def test_fapi2_security_profile_final_par_ensure_pkce_required(program: Program) -> None:
-    answer = await push(program, code_challenge=None, code_challenge_method=None)
-    refused(answer, "invalid_request")
-
-
-async def test_fapi2_security_profile_final_par_ensure_pkce_code_verifier_required(
-    program: Program, browser: Browser
-) -> None:
-    answer = await program.exchange(await program.code(browser), code_verifier=None)
-    refused(answer, "invalid_grant", "invalid_request")
-
-
-async def test_fapi2_security_profile_final_par_incorrect_pkce_code_verifier_rejected(
-    program: Program, browser: Browser
-) -> None:
-    answer = await program.exchange(await program.code(browser), code_verifier="w" * 43)
-    refused(answer, "invalid_grant")
-
-
-async def test_fapi2_security_profile_final_par_ensure_plain_pkce_rejected(
-    program: Program,
-) -> None:
-    refused(await push(program, code_challenge_method="plain"), "invalid_request")
-
-
-async def test_fapi2_security_profile_final_par_without_duplicate_parameters(
-    program: Program, browser: Browser
-) -> None:
-    asked = {"client_id": program.client_id, "request_uri": await program.push()}
-    answer = await browser.get("/oauth2/authorize", params=asked)
-    assert "code" in came_back(answer)

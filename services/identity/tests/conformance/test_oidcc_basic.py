@@ -6,31 +6,25 @@ every client (RFC 9700, 2.1.1), also where the suite's own requests have none.
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
-from uuid import UUID
 
 import pytest
 from joserfc.jws import extract_compact
 from sqlalchemy import text
 
-from services.identity.tests.browser import ISSUER
 from services.identity.tests.conformance.conftest import EMAIL, Provider
 from services.identity.tests.factories import OPERATOR
-from services.identity.tests.relying_party import CALLBACK, RelyingParty
+from services.identity.tests.relying_party import (
+    CALLBACK,
+    RelyingParty,
+    back_date,
+    claims_of,
+    renewed_nonce,
+    unsigned,
+)
 
 PERSON = {"name", "preferred_username", "locale", "zoneinfo", "updated_at"}
-
-
-async def claims_of(rp: RelyingParty, **changes: str | None) -> dict[str, object]:
-    """Return what userinfo tells after a whole flow."""
-    given = await rp.tokens(**changes)
-    told = await rp.userinfo(given["access_token"])
-    assert told.status_code == 200, told.text
-    claims: dict[str, object] = told.json()
-    assert claims["sub"] == given["claims"]["sub"]
-    return claims
 
 
 async def test_oidcc_server(visitor: RelyingParty) -> None:
@@ -297,25 +291,3 @@ async def test_oidcc_refresh_token(rp: RelyingParty, provider: Provider) -> None
 async def test_oidcc_ensure_request_with_valid_pkce_succeeds(rp: RelyingParty) -> None:
     code = rp.answer(await rp.authorize())["code"]
     assert (await rp.exchange(code)).status_code == 200
-
-
-def renewed_nonce(renewed: dict[str, str], rp: RelyingParty) -> str | None:
-    """Return the nonce to expect of a renewed id token: it may have the first one's, or none."""
-    claims = json.loads(extract_compact(renewed["id_token"].encode()).payload)
-    return rp.nonce if "nonce" in claims else None
-
-
-def unsigned(parameters: dict[str, str]) -> str:
-    """Return a request object with `alg` none."""
-    claims = {"iss": parameters["client_id"], "aud": ISSUER, **parameters}
-    parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)]
-    return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), ""])
-
-
-async def back_date(rp: RelyingParty, *, seconds: int) -> None:
-    """Let a sign-in be some seconds older."""
-    raw = (await rp.tokens())["claims"]["sid"]
-    async with rp.app.state.database.unit_of_work(OPERATOR) as uow:
-        sessions = "UPDATE identity.sign_in_sessions SET signed_in_at ="
-        older = f"{sessions} signed_in_at - make_interval(secs => :by) WHERE id = :id"
-        await uow.session.execute(text(older), {"by": seconds, "id": UUID(raw)})
