@@ -19,6 +19,8 @@ HOST = UUID("aaaaaaaa-0000-7000-8000-000000000000")
 GUEST = UUID("bbbbbbbb-0000-7000-8000-000000000000")
 STRANGER = UUID("cccccccc-0000-7000-8000-000000000000")
 ORGANIZATIONS = (HOST, GUEST, STRANGER)
+ELSEWHERE = UUID("dddddddd-0000-7000-8000-000000000000")
+"""Whom every row is shared with that names another organization; nobody acts for it here."""
 
 COLUMNS = """
 SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type, t.typtype::text AS sort
@@ -60,10 +62,16 @@ class Fence:
     columns: Columns
 
     def values(self, table: str, org: UUID, **changes: UUID) -> str:
-        """Return the row of an organization for a table: every uuid is that organization's."""
+        """Return the row of an organization for a table: every uuid is that organization's.
+
+        A row that names a second organization (`for_org_id`) names one that is elsewhere, so that
+        no owner sees its own row by way of a share.
+        """
         said = []
         for name, kind in self.columns[table].items():
-            if kind == "uuid":
+            if kind == "uuid" and name.endswith("_org_id"):
+                said.append(f"'{changes.get(name, ELSEWHERE)}'")
+            elif kind == "uuid":
                 said.append(f"'{changes.get(name, org)}'")
             elif kind.endswith("[]"):
                 said.append("'{}'")
