@@ -1,23 +1,29 @@
-"""The chain of money, from the call of the treasury to what an organization may spend.
+"""The chain of money, from the call of the treasury to the payment and what oversight sees of it.
 
-Three people of MOH with different rights, and two of the treasury, who act in their own
-organization and see nothing that MOH has not submitted.
+People of MOH with different rights, and two of the treasury, who act in their own organization
+and see nothing that MOH has not submitted.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
+from libs.chassis.files import XLSX
 from libs.tenancy.rows import MANILA
-from tests.e2e.system import System, Visitor, eventually
+from tests.e2e.system import ROOT, System, Visitor, eventually
 
 TODAY = datetime.now(MANILA).date()
-YEAR = TODAY.year + 3
-"""A fiscal year that no other journey is about."""
+YEAR = TODAY.year
+"""The present fiscal year: no other journey is about it, and nothing is dated in another one."""
 
 LINE = {
     "expense_class": "mooe",
@@ -28,6 +34,9 @@ LINE = {
     "quantity": "100",
 }
 REQUESTED, GRANTED = "125033.00", "100000.01"
+EQUIPMENT = "7000.07"
+QUARTERS = ("25000.01", "25000.00", "25000.00", "25000.00")
+OBLIGED, PAID = ("20000.33", "25000.00"), "12345.67"
 
 
 def done(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
@@ -36,7 +45,7 @@ def done(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
     return told
 
 
-def test_from_the_call_to_the_allocation(system: System) -> None:
+def test_from_the_call_to_the_payment_and_oversight(system: System, tmp_path: Path) -> None:
     analyst, approver = (
         system.person("mfbm_analyst", "MFBM"),
         system.person("mfbm_approver", "MFBM"),
@@ -62,28 +71,194 @@ def test_from_the_call_to_the_allocation(system: System) -> None:
 
     assert eventually(granted)["total_approved_amount"] == GRANTED
 
-    item = enacted(analyst, approver, staff, moh_id)
+    items = enacted(analyst, approver, staff, moh_id)
+    item = items["mooe"]
     assert item["appropriated_amount"] == GRANTED
-    allocation = allocated(staff, manager, item, proposal["programs"][0]["id"])
+    allocation = allocated(staff, manager, item, GRANTED, proposal["programs"][0]["id"])
     assert allocation["unallotted_amount"] == GRANTED
-    assert (
-        done(staff.get(staff.at(f"budgeting/appropriation-items/{item['id']}")))[
-            "unallocated_amount"
-        ]
-        == "0.00"
+    left = done(staff.get(staff.at(f"budgeting/appropriation-items/{item['id']}")))
+    assert left["unallocated_amount"] == "0.00"
+    equipment = allocated(staff, manager, items["co"], EQUIPMENT)
+
+    spent(system, allocation, equipment)
+    told = reported(system, tmp_path)
+    oversight_sees_the_same(system, told)
+
+
+def spent(system: System, allocation: dict[str, Any], equipment: dict[str, Any]) -> None:
+    """Allot by quarter, plan, oblige and pay, each by whoever may; more than is left is refused."""
+    staff, officer = system.person("staff", "MOH"), system.person("budget_officer", "MOH")
+    quarters = [
+        allotted(system, allocation, each, amount) for each, amount in enumerate(QUARTERS, start=1)
+    ]
+    machines = allotted(system, equipment, 1, EQUIPMENT)
+    plan = {
+        "allocation_id": allocation["id"],
+        "title": "Fill the stations",
+        "unit": "station",
+        "quantity": "120",
+        "estimated_cost_amount": GRANTED,
+        "target_completion_on": f"{YEAR}-12-31",
+    }
+    work = done(staff.post(staff.at("budgeting/work-items"), json=plan), 201)
+    payee = {"name": "Cotabato Medical Supply", "payee_type": "supplier"}
+    payee = done(staff.post(staff.at("budgeting/payees"), json=payee), 201)
+
+    def requested(allotment: dict[str, Any], amount: str, **more: Any) -> str:
+        line = {"object_code": LINE["object_code"], "description": "Medicines", "amount": amount}
+        body = {
+            "allotment_id": allotment["id"],
+            "payee_id": payee["id"],
+            "document_kind": "purchase_order",
+            "obligation_on": str(TODAY),
+            "lines": [line],
+            **more,
+        }
+        made = done(staff.post(staff.at("budgeting/obligations"), json=body), 201)
+        return staff.at(f"budgeting/obligations/{made['id']}")
+
+    planned = {"work_item_id": work["id"]}
+    wanted = [requested(quarters[at], amount, **planned) for at, amount in enumerate(OBLIGED)]
+    wanted.append(requested(machines, EQUIPMENT))
+    assert staff.act(wanted[0], "certify").status_code == 403
+    for each in wanted:
+        done(officer.act(each, "certify"))
+        assert done(officer.act(each, "obligate"))["ors_number"]
+    over = officer.act(requested(quarters[0], "4999.69", **planned), "certify")
+    assert (over.status_code, over.json()["code"]) == (409, "balance_exceeded")
+    assert "4999.68" in over.text
+    done(officer.act(wanted[0], "deliver", {"delivered_on": str(TODAY)}))
+    for each, amount in ((wanted[0], PAID), (wanted[2], EQUIPMENT)):
+        paid(system, each.rpartition("/")[2], amount)
+    here = staff.at(f"budgeting/work-items/{work['id']}")
+    done(staff.act(here, "advance", {"accomplished_quantity": "30"}))
+
+
+def allotted(
+    system: System, allocation: dict[str, Any], quarter: int, amount: str
+) -> dict[str, Any]:
+    """Ask, agree and release; the treasury releases the first quarter, the house the others."""
+    staff, manager = system.person("staff", "MOH"), system.person("manager", "MOH")
+    body = {"allocation_id": allocation["id"], "amount": amount, "quarter": quarter}
+    made = done(staff.post(staff.at("budgeting/allotments"), json=body), 201)
+    here = staff.at(f"budgeting/allotments/{made['id']}")
+    assert staff.act(here, "approve").status_code == 403
+    done(manager.act(here, "approve"))
+    if amount != QUARTERS[0]:
+        officer = system.person("budget_officer", "MOH")
+        return done(officer.act(here, "release", {"released_on": str(TODAY)}))
+    analyst, approver = (
+        system.person("mfbm_analyst", "MFBM"),
+        system.person("mfbm_approver", "MFBM"),
     )
+    done(staff.act(here, "submit", {"release_org_id": org_id_of(analyst)}))
+    release = {
+        "allotment_id": made["id"],
+        "released_on": str(TODAY),
+        "reference": f"ARO {uuid4()}",
+    }
+    issued = done(analyst.post(analyst.at("budgeting/releases"), json=release), 201)
+    there = analyst.at(f"budgeting/releases/{issued['id']}")
+    assert analyst.act(there, "approve").status_code == 403
+    done(approver.act(there, "approve"))
+
+    def released() -> dict[str, Any]:
+        seen = done(staff.get(here))
+        assert seen["status"] == "released"
+        return seen
+
+    return eventually(released)
 
 
-def oversight_sees_the_same(system: System) -> None:
-    """Both sides agree to the centavo, once oversight has heard everything."""
+def paid(system: System, obligation_id: str, amount: str) -> None:
+    """Prepare, certify, order and pay: nobody does the step of another."""
+    staff = system.person("staff", "MOH")
+    body = {
+        "obligation_id": obligation_id,
+        "gross_amount": amount,
+        "withholding_tax_amount": "10.01",
+        "payment_method": "lddap_ada",
+    }
+    made = done(staff.post(staff.at("budgeting/disbursements"), json=body), 201)
+    here = staff.at(f"budgeting/disbursements/{made['id']}")
+    done(staff.act(here, "submit"))
+    steps = {"certify": "accountant", "approve": "manager", "pay": "disbursement_officer"}
+    for verb, role in steps.items():
+        told = {"paid_on": str(TODAY)} if verb == "pay" else None
+        assert staff.act(here, verb, told).status_code == 403
+        done(system.person(role, "MOH").act(here, verb, told))
+
+
+def reported(system: System, folder: Path) -> dict[str, dict[str, Decimal]]:
+    """Freeze the statement; return its sums by class. Its workbook is known as the record's."""
+    staff = system.person("staff", "MOH")
+    asked = {"kind": "saaodb", "fiscal_year": YEAR}
+    report = done(staff.post(staff.at("budgeting/reports"), json=asked), 201)
+    here = staff.at(f"budgeting/reports/{report['id']}")
+    file = folder / "far-1.xlsx"
+    file.write_bytes(staff.get(f"{here}/report.xlsx").content)
+    checked = staff.post(
+        staff.at("budgeting/reports/check"),
+        content=file.read_bytes(),
+        headers={"Content-Type": XLSX},
+    )
+    told = done(checked)
+    assert (told["is_unchanged"], told["is_current"]) == (True, True)
+    if system.is_embedded:
+        for words in (("report", "check", str(file)), ("budget", "prove")):
+            command(system, *words)
+    keys = [column["key"] for column in report["figures"]["columns"]]
+    sums: dict[str, dict[str, Decimal]] = {}
+    for row in report["figures"]["rows"]:
+        line = dict(zip(keys, row, strict=True))
+        held = sums.setdefault(line["expense_class"], dict.fromkeys(MEASURES, Decimal(0)))
+        for measure, key in MEASURES.items():
+            held[measure] += Decimal(line[key])
+    return sums
+
+
+MEASURES = {
+    "appropriated_amount": "adjusted",
+    "allotted_amount": "allotments",
+    "obligated_amount": "obligated",
+    "disbursed_amount": "disbursed",
+}
+"""B5 to B8 as oversight names them, and as the organization's own statement does."""
+
+
+def command(system: System, *words: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "deploy.cli.main", *words],
+        cwd=ROOT,
+        env={**os.environ, "BMMS_HOME": str(system.home)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def oversight_sees_the_same(system: System, own: dict[str, dict[str, Decimal]]) -> None:
+    """Both sides agree to the centavo in every class, once oversight has heard everything."""
     oversight = system.person("analyst", "OCM")
+    paid_out = Decimal(PAID) + Decimal(EQUIPMENT)
+    assert sum(each["disbursed_amount"] for each in own.values()) == paid_out
+    assert own["mooe"]["obligated_amount"] == sum(map(Decimal, OBLIGED))
 
     def compared() -> None:
         answer = done(oversight.get(f"/api/v1/ocm/budget?fiscal_year={YEAR}"))
         moh = next(each for each in answer["organizations"] if each["code"] == "MOH")
-        assert moh["approved_amount"] == moh["appropriated_amount"] == GRANTED
+        assert moh["approved_amount"] == GRANTED
         assert moh["proposed_amount"] == REQUESTED
-        assert answer["totals"]["appropriated_amount"] == GRANTED
+        seen = {
+            each["expense_class"]: {name: Decimal(each[name]) for name in MEASURES}
+            for each in moh["by_class"]
+        }
+        assert {key: each for key, each in seen.items() if any(each.values())} == own
+        for name in MEASURES:
+            whole = sum(each[name] for each in own.values())
+            assert Decimal(moh[name]) == Decimal(answer["totals"][name]) == whole
+        assert moh["breaches"] == []
 
     eventually(compared)
 
@@ -144,42 +319,55 @@ def decided(analyst: Visitor, approver: Visitor, proposal: dict[str, Any]) -> No
     done(approver.act(here, "approve"))
 
 
-def enacted(analyst: Visitor, approver: Visitor, staff: Visitor, for_org_id: str) -> dict[str, Any]:
-    item = {
-        "for_org_id": for_org_id,
-        "program_title": "Primary care",
-        "expense_class": "mooe",
-        "funding_source": "block_grant",
-        "amount": GRANTED,
-    }
+def enacted(
+    analyst: Visitor, approver: Visitor, staff: Visitor, for_org_id: str
+) -> dict[str, dict[str, Any]]:
+    """Enter an act that another person enacts; return what it became in MOH, by class."""
+    items = [
+        {
+            "for_org_id": for_org_id,
+            "program_title": "Primary care",
+            "expense_class": expense_class,
+            "funding_source": "block_grant",
+            "amount": amount,
+        }
+        for expense_class, amount in (("mooe", GRANTED), ("co", EQUIPMENT))
+    ]
     act = {
         "fiscal_year": YEAR,
         "act_reference": f"BAA {uuid4()}",
         "title": f"General appropriations {YEAR}",
         "enacted_on": str(TODAY),
         "valid_until": f"{YEAR}-12-31",
-        "items": [item],
+        "items": items,
     }
     made = done(analyst.post(analyst.at("budgeting/appropriations"), json=act), 201)
     here = analyst.at(f"budgeting/appropriations/{made['id']}")
     assert analyst.act(here, "enact").status_code == 403
     done(approver.act(here, "enact"))
 
-    def received() -> dict[str, Any]:
-        items = done(staff.get(staff.at(f"budgeting/appropriation-items?fiscal_year={YEAR}")))
-        found: dict[str, Any] = next(
-            (each for each in items["items"] if each["appropriation_id"] == made["id"]), {}
-        )
-        assert found
+    def received() -> dict[str, dict[str, Any]]:
+        told = done(staff.get(staff.at(f"budgeting/appropriation-items?fiscal_year={YEAR}")))
+        found = {
+            each["expense_class"]: each
+            for each in told["items"]
+            if each["appropriation_id"] == made["id"]
+        }
+        assert len(found) == len(items)
         return found
 
     return eventually(received)
 
 
 def allocated(
-    staff: Visitor, manager: Visitor, item: dict[str, Any], program_id: str
+    staff: Visitor,
+    manager: Visitor,
+    item: dict[str, Any],
+    amount: str,
+    program_id: str | None = None,
 ) -> dict[str, Any]:
-    body = {"appropriation_item_id": item["id"], "program_id": program_id, "amount": GRANTED}
+    program = {"program_id": program_id} if program_id else {"program_title": "Equipment"}
+    body = {"appropriation_item_id": item["id"], "amount": amount, **program}
     made = done(staff.post(staff.at("budgeting/allocations"), json=body), 201)
     here = staff.at(f"budgeting/allocations/{made['id']}")
     assert staff.act(here, "approve").status_code == 403

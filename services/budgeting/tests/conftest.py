@@ -2,6 +2,9 @@
 
 import pytest
 
+import services.budgeting.app
+import services.budgeting.worker  # noqa: F401 (with the app it names every table: keys find theirs)
+
 
 @pytest.fixture
 def service() -> str:

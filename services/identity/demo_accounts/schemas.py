@@ -20,6 +20,9 @@ FILE = "demo-accounts.json"
 ORGANIZATIONS = ("MOH", "MOLE", "MAFAR", "OOBC")
 TREASURY = "MFBM"
 NEVER = datetime.min.replace(tzinfo=UTC)
+SPENDS = "MOH"
+FUNCTIONS = ("budget_officer", "accountant", "disbursement_officer")
+"""Who together spend the money of one organization; nobody may do the work of two."""
 APPROVES = ("can_approve_plans", "can_approve_budgets")
 
 
@@ -47,32 +50,16 @@ class DemoPerson(BaseModel):
     role: MembershipRole | None
     flags: tuple[str, ...] = ()
     grant: Grant | None = None
+    function: str | None = None
 
     @property
     def needs_factor(self) -> bool:
         """Whether these rights ask for a second factor (identity sheet, section 9)."""
-        return bool(self.flags or self.grant)
+        return bool(self.flags or self.grant or self.function)
 
 
 def demo_people(*, oversight: str, home: str) -> list[DemoPerson]:
     """Return everyone; `oversight` and `home` are the codes of OCM and of the platform's office."""
-    people = [
-        DemoPerson(
-            email=f"{role}@{code.lower()}.example",
-            full_name=f"{code} {role.title()}",
-            organization=code,
-            label=role.value,
-            role=role,
-            flags=APPROVES if role is MembershipRole.manager else (),
-        )
-        for code in ORGANIZATIONS
-        for role in MembershipRole
-    ]
-    return [*people, *_with_grants(oversight, home)]
-
-
-def _with_grants(oversight: str, home: str) -> list[DemoPerson]:
-    """Return those who act for the whole system: oversight, the treasury, the platform."""
     analyst = DemoPerson(
         email=f"analyst@{oversight.lower()}.example",
         full_name=f"{oversight} Analyst",
@@ -81,17 +68,6 @@ def _with_grants(oversight: str, home: str) -> list[DemoPerson]:
         role=MembershipRole.viewer,
         grant=Grant.ocm_analyst,
     )
-    treasury = [
-        DemoPerson(
-            email=f"{grant.value.removeprefix('mfbm_')}@{TREASURY.lower()}.example",
-            full_name=f"{TREASURY} {grant.value.removeprefix('mfbm_').title()}",
-            organization=TREASURY,
-            label=grant.value,
-            role=MembershipRole.viewer,
-            grant=grant,
-        )
-        for grant in (Grant.mfbm_analyst, Grant.mfbm_approver)
-    ]
     platform = DemoPerson(
         email="platform@bmms.example",
         full_name="Platform Administrator",
@@ -100,7 +76,45 @@ def _with_grants(oversight: str, home: str) -> list[DemoPerson]:
         role=None,
         grant=Grant.platform_administrator,
     )
-    return [analyst, *treasury, platform]
+    return [*_members(), *_functionaries(), analyst, *_treasury(), platform]
+
+
+def _members() -> Iterable[DemoPerson]:
+    for code in ORGANIZATIONS:
+        for role in MembershipRole:
+            yield DemoPerson(
+                email=f"{role}@{code.lower()}.example",
+                full_name=f"{code} {role.title()}",
+                organization=code,
+                label=role.value,
+                role=role,
+                flags=APPROVES if role is MembershipRole.manager else (),
+            )
+
+
+def _functionaries() -> Iterable[DemoPerson]:
+    for function in FUNCTIONS:
+        yield DemoPerson(
+            email=f"{function}@{SPENDS.lower()}.example",
+            full_name=f"{SPENDS} {function.replace('_', ' ').title()}",
+            organization=SPENDS,
+            label=function,
+            role=MembershipRole.viewer,
+            function=function,
+        )
+
+
+def _treasury() -> Iterable[DemoPerson]:
+    for grant in (Grant.mfbm_analyst, Grant.mfbm_approver):
+        name = grant.value.removeprefix("mfbm_")
+        yield DemoPerson(
+            email=f"{name}@{TREASURY.lower()}.example",
+            full_name=f"{TREASURY} {name.title()}",
+            organization=TREASURY,
+            label=grant.value,
+            role=MembershipRole.viewer,
+            grant=grant,
+        )
 
 
 def new_password() -> str:

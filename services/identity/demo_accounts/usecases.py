@@ -13,6 +13,7 @@ from services.identity.demo_accounts.schemas import (
     KeptPasswords,
     new_password,
 )
+from services.identity.grants.usecases import place_in_role
 from services.identity.memberships.queries import find_membership_of
 from services.identity.memberships.usecases import add_member
 from services.identity.organizations.model import Organization, OrganizationNotFound
@@ -68,7 +69,11 @@ async def _place(uow: UnitOfWork, person: DemoPerson, user: User) -> None:
     async with acting_within(uow, organization):
         known = await find_membership_of(uow.session, organization.id, user.id)
         if person.role is not None and known is None:
-            await add_member(uow, user, person.role, is_primary=True, flags=list(person.flags))
+            member = await add_member(
+                uow, user, person.role, is_primary=True, flags=list(person.flags)
+            )
+            if person.function is not None:
+                await place_in_role(uow, member, person.function, "A demo account")
         if person.grant is not None:
             await give_grant(uow, user, person.grant)
 

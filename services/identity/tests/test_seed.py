@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from libs.chassis.testing import SEALING_KEY, ServiceDatabase
+from services.identity.demo_accounts.schemas import FUNCTIONS
 from services.identity.seed import CORRECTIONS, REGISTER_FILE, main
 from services.identity.seed import seed as run
 from services.identity.settings import Settings
@@ -37,15 +38,19 @@ async def test_it_makes_the_demo_accounts_and_never_prints_a_password(
     made = accounts(home)
     assert (home / "demo-accounts.json").stat().st_mode & 0o777 == 0o600
     places = Counter(account["organization"] for account in made)
-    assert places == {"MOH": 4, "MOLE": 4, "MAFAR": 4, "OOBC": 5, "OCM": 1, "MFBM": 2}
-    assert {account["role"] for account in made} == {"mfbm_analyst", "mfbm_approver"} | set(
+    assert places == {"MOH": 7, "MOLE": 4, "MAFAR": 4, "OOBC": 5, "OCM": 1, "MFBM": 2}
+    assert {account["role"] for account in made} == {
+        "mfbm_analyst",
+        "mfbm_approver",
+        *FUNCTIONS,
+    } | set(
         "admin manager staff viewer analyst platform_administrator".split()  # noqa: SIM905
     )
     assert all(len(account["password"]) >= 20 for account in made)
-    assert len({account["password"] for account in made}) == len(made) == 20
+    assert len({account["password"] for account in made}) == len(made) == 23
     printed = capsys.readouterr()
     output = printed.out + printed.err
-    assert "demo accounts: 20" in output
+    assert "demo accounts: 23" in output
     assert not [account for account in made if account["password"] in output]
 
 
@@ -54,7 +59,7 @@ async def test_running_it_again_changes_nothing(database: ServiceDatabase, tmp_p
     before, announced = accounts(tmp_path), len(await events_of(database))
     await run(told(database, tmp_path), REGISTER_FILE, dry_run=False)
     assert accounts(tmp_path) == before
-    assert len(await events_of(database)) == announced == 45 + 19
+    assert len(await events_of(database)) == announced == 45 + 25
 
 
 async def test_a_lost_file_gets_new_passwords_that_open(start: Start, tmp_path: Path) -> None:
