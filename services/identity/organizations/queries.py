@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.chassis.paging import Rows, page
+from libs.chassis.paging import ListParams, Rows, page
 from services.identity.organizations.model import (
     ModuleActivation,
     Organization,
@@ -53,10 +53,11 @@ async def list_organizations_for_load(session: AsyncSession) -> dict[str, Organi
     return {row.key: row for row in rows}
 
 
-async def list_module_activations(session: AsyncSession) -> list[ModuleActivation]:
-    """Return the history of the actor's own organization, newest first."""
-    rows = await session.scalars(select(ModuleActivation).order_by(ModuleActivation.id.desc()))
-    return list(rows)
+async def list_module_activations(
+    session: AsyncSession, params: ListParams
+) -> Rows[ModuleActivation]:
+    """Return the history of the actor's own organization."""
+    return await page(session, select(ModuleActivation), ModuleActivation, params)
 
 
 async def lock_the_tree(session: AsyncSession) -> None:
@@ -103,13 +104,10 @@ async def list_aliases(session: AsyncSession, code: str) -> list[OrganizationAli
 
 
 async def list_corrections(
-    session: AsyncSession, organization_id: UUID
-) -> list[OrganizationCorrection]:
-    """Return the history of one entry of the register, newest first."""
-    rows = await session.scalars(
-        select(OrganizationCorrection)
-        .where(OrganizationCorrection.organization_id == organization_id)
-        .order_by(OrganizationCorrection.id.desc())
-        .limit(200)
+    session: AsyncSession, organization_id: UUID, params: ListParams
+) -> Rows[OrganizationCorrection]:  # type: ignore[type-var]  # pages like a tenant's row
+    """Return the history of one entry of the register."""
+    statement = select(OrganizationCorrection).where(
+        OrganizationCorrection.organization_id == organization_id
     )
-    return list(rows)
+    return await page(session, statement, OrganizationCorrection, params)  # type: ignore[type-var]

@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Path, Request
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi import Path, Query, Request
+from fastapi.responses import RedirectResponse, Response
 
 from libs.chassis.access import requires
 from libs.chassis.http import Uow, slice_router
+from libs.chassis.paging import Rows
 from libs.chassis.preconditions import MatchMissing, match_required
 from libs.chassis.problems import both, refuses
 from libs.refusals import Stale
 from services.identity.approvals import model as approvals
 from services.identity.organizations import model
-from services.identity.organizations.model import Organization, OrganizationNotFound
+from services.identity.organizations.model import (
+    ModuleActivation,
+    Organization,
+    OrganizationCorrection,
+    OrganizationNotFound,
+)
 from services.identity.organizations.queries import get_organization, list_corrections
 from services.identity.organizations.schemas import OrganizationRead
 from services.identity.register import queries, schemas, usecases
@@ -49,14 +55,19 @@ async def create_organization(body: schemas.OrganizationCreate, uow: Uow) -> Org
 
 @router.get(
     "/export",
-    response_class=PlainTextResponse,
-    responses={200: {"description": "The register.", "content": {"text/csv": {}}}},
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The register.",
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+        }
+    },
     summary="Take the whole register along as CSV",
 )
 async def export_register(uow: Uow) -> Response:
     content = schemas.as_csv(await queries.list_all(uow.session))
     named = {"Content-Disposition": 'attachment; filename="organizations.csv"'}
-    return PlainTextResponse(content, media_type="text/csv", headers=named)
+    return Response(content, media_type="text/csv", headers=named)
 
 
 @router.get(
@@ -99,29 +110,29 @@ async def change_organization(
 
 @router.get(
     "/{organization_id}/corrections",
-    response_model=schemas.CorrectionList,
+    response_model=schemas.CorrectionPage,
     dependencies=[requires("identity.correction.read")],
     responses=refuses(OrganizationNotFound),
     summary="Show what was corrected in an entry",
 )
-async def list_corrections_of(organization_id: UUID, uow: Uow) -> schemas.CorrectionList:
+async def list_corrections_of(
+    organization_id: UUID, params: Annotated[schemas.CorrectionListParams, Query()], uow: Uow
+) -> Rows[OrganizationCorrection]:  # type: ignore[type-var]  # pages like a tenant's row
     await get_organization(uow.session, organization_id)
-    return schemas.CorrectionList.model_validate(
-        {"items": await list_corrections(uow.session, organization_id)}, from_attributes=True
-    )
+    return await list_corrections(uow.session, organization_id, params)
 
 
 @router.get(
     "/{organization_id}/module-switches",
-    response_model=schemas.ModuleActivationList,
+    response_model=schemas.ModuleActivationPage,
     dependencies=[requires("identity.module.read")],
     responses=refuses(OrganizationNotFound),
     summary="Show when which module was switched on or off, and why",
 )
-async def list_module_switches(organization_id: UUID, uow: Uow) -> schemas.ModuleActivationList:
-    return schemas.ModuleActivationList.model_validate(
-        {"items": await usecases.list_switches(uow, organization_id)}, from_attributes=True
-    )
+async def list_module_switches(
+    organization_id: UUID, params: Annotated[schemas.ModuleActivationListParams, Query()], uow: Uow
+) -> Rows[ModuleActivation]:
+    return await usecases.list_switches(uow, organization_id, params)
 
 
 @router.post(

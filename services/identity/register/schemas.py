@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StrictBool, StringConstraints
 
+from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import ChangeShape, ReadShape, Remarks, Shape
 from services.identity.invitations.schemas import Address
 from services.identity.organizations.model import (
@@ -109,10 +110,14 @@ class CorrectionRead(ReadShape):
     at: AwareDatetime
 
 
-class CorrectionList(ReadShape):
-    """The history of one entry, newest first."""
+class CorrectionPage(Page[CorrectionRead]):
+    """A part of the history of one entry."""
 
-    items: list[CorrectionRead]
+
+class CorrectionListParams(ListParams):
+    """In which order the history is told."""
+
+    sort: Literal["at", "-at"] = "-at"
 
 
 class ModuleActivationRead(ReadShape):
@@ -126,10 +131,14 @@ class ModuleActivationRead(ReadShape):
     created_at: AwareDatetime
 
 
-class ModuleActivationList(ReadShape):
-    """The switches of one organization, newest first."""
+class ModuleActivationPage(Page[ModuleActivationRead]):
+    """Some of the switches of one organization."""
 
-    items: list[ModuleActivationRead]
+
+class ModuleActivationListParams(ListParams):
+    """In which order the switches are told."""
+
+    sort: Literal["created_at", "-created_at"] = "-created_at"
 
 
 EXPORTED = (

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from libs.chassis.paging import ListParams, Rows
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Conflict, Invalid
 from libs.tenancy.rows import MANILA
@@ -210,11 +211,13 @@ async def find_by_code(uow: UnitOfWork, code: str) -> OrganizationFound:
     )
 
 
-async def list_switches(uow: UnitOfWork, organization_id: UUID) -> list[ModuleActivation]:
+async def list_switches(
+    uow: UnitOfWork, organization_id: UUID, params: ListParams
+) -> Rows[ModuleActivation]:
     """Show the history of an organization's module switches."""
     organization = await get_organization(uow.session, organization_id)
     async with acting_within(uow, organization):
-        return await list_module_activations(uow.session)
+        return await list_module_activations(uow.session, params)
 
 
 async def _lock(uow: UnitOfWork, organization_id: UUID) -> Organization:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from libs.chassis.database import Database
+from libs.chassis.paging import ListParams
 from libs.chassis.testing import ServiceDatabase
 from libs.tenancy.actor import Actor
 from services.identity.demo_accounts.schemas import read_accounts
@@ -211,7 +212,7 @@ async def test_the_platform_administrator_switches_a_module_and_the_next_token_k
     ]
     own = Actor.system(organization_id("moh"))
     async with app.state.database.unit_of_work(own) as uow:
-        history = await list_module_activations(uow.session)
+        history = (await list_module_activations(uow.session, ListParams())).items
     assert [row.reason for row in history] == ["Rollout goes on", "Rollout is paused"]
 
 

@@ -164,11 +164,17 @@ async def test_a_critical_blocker_keeps_a_wave_open(lead: Person) -> None:
     made = (await lead.post(f"{API}/{wave}/blockers", json=blocker)).json()
     assert await step(lead, wave, "complete") == (409, "wave_unfinished")
     path = f"{API}/{wave}/blockers/{made['id']}"
-    solved = await lead.patch(path, json={"status": "resolved", "resolution": "Cable laid"})
+    resolved = {"status": "resolved", "resolution": "Cable laid"}
+    assert (await lead.patch(path, json=resolved)).status_code == 428
+    stale = await lead.patch(path, json=resolved, headers={"If-Match": '"7"'})
+    assert stale.status_code == 412
+    seen = {"If-Match": f'"{made["version"]}"'}
+    solved = await lead.patch(path, json=resolved, headers=seen)
     assert solved.json()["status"] == "resolved"
     assert await step(lead, wave, "complete") == (200, "completed")
     other = await a_wave(lead, 2)
-    assert (await lead.patch(path.replace(wave, other), json={"status": "open"})).status_code == 404
+    elsewhere = path.replace(wave, other)
+    assert (await lead.patch(elsewhere, json=resolved, headers=seen)).status_code == 404
 
 
 async def test_the_board_shows_readiness_from_the_data_and_can_be_taken_along(

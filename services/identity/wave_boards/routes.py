@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import Response
 
 from libs.chassis.access import requires
 from libs.chassis.http import Uow, slice_router
@@ -25,26 +25,36 @@ async def get_wave_board(uow: Uow) -> schemas.Board:
 
 @router.get(
     "/export",
-    response_class=PlainTextResponse,
+    response_class=Response,
     dependencies=[requires("identity.wave.read")],
-    responses={200: {"description": "The heat map.", "content": {"text/csv": {}}}},
+    responses={
+        200: {
+            "description": "The heat map.",
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+        }
+    },
     summary="Take the heat map along as CSV",
 )
 async def get_wave_board_export(uow: Uow) -> Response:
     content = schemas.board_csv(await usecases.read_board(uow))
     named = {"Content-Disposition": 'attachment; filename="waves.csv"'}
-    return PlainTextResponse(content, media_type="text/csv", headers=named)
+    return Response(content, media_type="text/csv", headers=named)
 
 
 @router.get(
     "/calendar",
-    response_class=PlainTextResponse,
+    response_class=Response,
     dependencies=[requires("identity.wave.read")],
-    responses={200: {"description": "The timeline.", "content": {"text/calendar": {}}}},
+    responses={
+        200: {
+            "description": "The timeline.",
+            "content": {"text/calendar": {"schema": {"type": "string"}}},
+        }
+    },
     summary="Take the timeline along as a calendar",
 )
 async def get_wave_calendar(request: Request, uow: Uow) -> Response:
     host = request.app.state.settings.mail_domain
     content = schemas.calendar(await list_all_waves(uow.session), host=host, now=uow.now())
     named = {"Content-Disposition": 'attachment; filename="waves.ics"'}
-    return PlainTextResponse(content, media_type="text/calendar", headers=named)
+    return Response(content, media_type="text/calendar", headers=named)

@@ -189,8 +189,8 @@ async def add_milestone(wave_id: UUID, body: schemas.MilestoneCreate, uow: Uow) 
 @router.patch(
     "/{wave_id}/milestones/{milestone_id}",
     response_model=schemas.MilestoneRead,
-    dependencies=[requires("identity.wave.change")],
-    responses=refuses(model.WaveNotFound),
+    dependencies=[requires("identity.wave.change"), match_required],
+    responses=refuses(model.WaveNotFound, MatchMissing, Stale),
     summary="Say how a milestone is doing",
 )
 async def change_milestone(
@@ -214,8 +214,8 @@ async def add_blocker(wave_id: UUID, body: schemas.BlockerCreate, uow: Uow) -> W
 @router.patch(
     "/{wave_id}/blockers/{blocker_id}",
     response_model=schemas.BlockerRead,
-    dependencies=[requires("identity.wave.change")],
-    responses=refuses(model.WaveNotFound),
+    dependencies=[requires("identity.wave.change"), match_required],
+    responses=refuses(model.WaveNotFound, MatchMissing, Stale),
     summary="Say how a blocker is doing",
 )
 async def change_blocker(

@@ -96,6 +96,7 @@ class AssignmentRead(ReadShape):
     """An organization in a wave."""
 
     id: UUID
+    version: int
     wave_id: UUID
     organization_id: UUID
     status: AssignmentStatus
@@ -120,6 +121,7 @@ class MilestoneRead(ReadShape):
     """A milestone."""
 
     id: UUID
+    version: int
     title: str
     due_on: date
     status: MilestoneStatus
@@ -144,6 +146,7 @@ class BlockerRead(ReadShape):
     """A blocker."""
 
     id: UUID
+    version: int
     title: str
     severity: Severity
     status: BlockerStatus

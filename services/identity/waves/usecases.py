@@ -193,6 +193,7 @@ async def change_milestone(
 ) -> WaveMilestone:
     """Note how a milestone is doing."""
     milestone = await queries.get_part(uow.session, WaveMilestone, wave_id, milestone_id)
+    uow.expect(milestone)
     milestone.status = change.status.value
     return milestone
 
@@ -212,6 +213,7 @@ async def change_blocker(
 ) -> WaveBlocker:
     """Note what is being done about a blocker."""
     blocker = await queries.get_part(uow.session, WaveBlocker, wave_id, blocker_id)
+    uow.expect(blocker)
     blocker.status, blocker.resolution = change.status.value, change.resolution
     return blocker
 
