@@ -20,7 +20,7 @@ PROBLEM = "application/problem+json"
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*|v1|\{[a-z][a-z0-9_]*\}|[a-z-]+\.(json|pdf|xlsx)")
 BOUND = re.compile(r"\[(gte|lte|gt|lt)\]$")
-MONEY = re.compile(r"(^|_)(amount|total)$")
+MONEY = re.compile(r"(^|_)amount$|^total$|(?<!rows)_total$")
 
 pytestmark = pytest.mark.parametrize("service", PRESENT)
 

@@ -187,9 +187,10 @@ async def test_the_platform_administrator_switches_a_module_and_the_next_token_k
     start: Start, database: ServiceDatabase, tmp_path: Path
 ) -> None:
     app = await start(home=str(tmp_path))
-    passwords = read_accounts(tmp_path).by_email
+    passwords, secrets = read_accounts(tmp_path).by_email, read_accounts(tmp_path).totp_by_email
     moh = f"{API}/{organization_id('moh')}/modules/planning"
     async with Browser(app) as platform, Browser(app) as member:
+        platform.totp_secret = secrets["platform@bmms.example"]
         await platform.tokens("platform@bmms.example", passwords["platform@bmms.example"])
         before = await member.tokens("admin@moh.example", passwords["admin@moh.example"])
         denied = await member.post(f"{moh}/disable", json={"reason": "I would like to"})
@@ -224,8 +225,9 @@ async def test_the_history_of_switches_cannot_be_rewritten(transactions: Databas
 
 async def test_an_unknown_module_or_an_empty_reason_is_422(start: Start, tmp_path: Path) -> None:
     async with Browser(await start(home=str(tmp_path))) as platform:
-        email = "platform@bmms.example"
-        await platform.tokens(email, read_accounts(tmp_path).by_email[email])
+        email, kept = "platform@bmms.example", read_accounts(tmp_path)
+        platform.totp_secret = kept.totp_by_email[email]
+        await platform.tokens(email, kept.by_email[email])
         modules = f"{API}/{organization_id('moh')}/modules"
         unknown = await platform.post(f"{modules}/payroll/disable", json={"reason": "Why not"})
         silent = await platform.post(f"{modules}/planning/disable", json={"reason": " "})
