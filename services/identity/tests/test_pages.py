@@ -15,6 +15,12 @@ from services.identity.sign_in_attempts.model import TooManyAttempts
 
 IDENTITY = Path(FOLDER).parent
 KINDS = ("sessions", "consents")
+OUTCOMES = (
+    *("device.allowed", "device.denied"),
+    *("registration.registered", "registration.endorsed", "registration.approved"),
+    *("registration.rejected", "registration.expired"),
+)
+"""Pages that are told by how something ended, which a file does not spell as one word."""
 SAME_IN_BOTH = {
     "account.email",
     "sign_in.password",
@@ -57,6 +63,7 @@ def test_every_key_that_is_asked_for_is_there_and_none_is_left_over() -> None:
             asked |= {f"{key}.{end}" for key, _ in told for end in ("title", "text")}
             links = re.findall(r'\.tell\(\s*"([a-z_.]+)"[^)]*?link=', text, re.DOTALL)
             asked |= {f"{key}.link" for key in links}
+    asked |= {f"{key}.{end}" for key in OUTCOMES for end in ("title", "text")}
     kept = {key for key in catalogue("en") if not key.startswith(("refusal.", *BY_CODE))}
     assert asked - set(catalogue("en")) == set()
     assert kept - asked == set()

@@ -54,6 +54,7 @@ FORMS = (
     "/account/forgotten-password",
     "/account/reset-password",
     "/account/invitation",
+    "/account/registration",
 )
 
 

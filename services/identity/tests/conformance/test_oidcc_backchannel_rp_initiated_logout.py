@@ -229,7 +229,10 @@ async def test_after_eight_tries_a_notice_is_given_up(
     assert await deliver(provider.database) == 0
     notice = (await notices(provider.database))[-1]
     assert notice.given_up_at is not None
-    assert len(listener.received) == len(WAITS) + 1
+    # Notices of other sessions may still be on their way to the same listener.
+    about = [json.loads(extract_compact(one.encode()).payload) for one in listener.received]
+    mine = [one for one in about if one["sid"] == str(notice.session_id)]
+    assert len(mine) == len(WAITS) + 1
 
 
 async def test_a_refusal_is_not_repeated_and_a_redirect_is_not_followed(
