@@ -43,7 +43,7 @@ def schemas(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
     bodies = {"in": operation.described.get("requestBody", {}), **operation.described["responses"]}
     for status, body in bodies.items():
         for kind, media in body.get("content", {}).items():
-            if "json" in kind:  # a file has no shape of ours
+            if kind in ("application/json", PROBLEM):  # a file has no shape of ours
                 yield status, media.get("schema", {})
 
 
