@@ -97,7 +97,7 @@ async def pay_disbursement(
             f"{obligation.fund_code}-{told.paid_on:%m}-{serial:04d}-{told.paid_on.year}"
         )
     obligation.touch(uow.now())
-    posting = await post(
+    disbursement.posting_id = await post(
         uow,
         kind=PostingKind.disbursed,
         amount=disbursement.gross_amount,
@@ -106,7 +106,6 @@ async def pay_disbursement(
         reference=_voucher(disbursement),
         pointer="/body/paid_on",
     )
-    disbursement.posting_id = posting.id
     await uow.session.flush()
     uow.publish(DisbursementPaid.about(disbursement, obligation), of=disbursement)
     return disbursement

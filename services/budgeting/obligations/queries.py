@@ -7,11 +7,9 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from libs.chassis.paging import Rows, page
 from services.budgeting.allocations.model import Allocation
-from services.budgeting.allotments.model import Allotment
 from services.budgeting.appropriation_items.model import AppropriationItem
 from services.budgeting.obligations.model import Obligation, ObligationNotFound
 from services.budgeting.obligations.schemas import ObligationFilter
@@ -40,25 +38,21 @@ async def get_obligation(session: AsyncSession, obligation_id: UUID) -> Obligati
 
 
 async def get_locked_obligation(session: AsyncSession, obligation_id: UUID) -> Obligation:
-    """Return an obligation with its levels locked from the allocation down, then itself.
+    """Return an obligation, locked, with its lines as they are behind the lock.
 
-    Its lines are read before the lock, which then is held for as few statements as can be.
+    Whoever acts on an obligation locks it before anything else. The levels above it, for which
+    many wait, are locked by the posting alone, in their order, and as late as can be.
     """
-    seen = await get_obligation(session, obligation_id)
-    version, lines = seen.version, seen.lines
     statement: Select[Obligation] = (
         select(Obligation)
-        .join(Allotment, Allotment.id == Obligation.allotment_id)
-        .join(Allocation, Allocation.id == Obligation.allocation_id)
         .where(Obligation.id == obligation_id)
-        .with_for_update(of=[Allocation, Allotment, Obligation], key_share=True)
+        .with_for_update(key_share=True)
+        .options(selectinload(Obligation.lines))
         .execution_options(populate_existing=True)
     )
-    obligation = (await session.scalars(statement)).one()
-    if obligation.version == version:
-        set_committed_value(obligation, "lines", lines)
-    else:
-        await session.refresh(obligation, ["lines"])
+    obligation = (await session.scalars(statement)).one_or_none()
+    if obligation is None:
+        raise ObligationNotFound
     return obligation
 
 

@@ -28,7 +28,6 @@ from services.budgeting.obligations.model import (
 from services.budgeting.obligations.queries import (
     get_kind_of_act,
     get_locked_obligation,
-    get_obligation,
 )
 from services.budgeting.obligations.schemas import (
     ObligationAdjust,
@@ -39,7 +38,7 @@ from services.budgeting.obligations.schemas import (
 )
 from services.budgeting.payees.model import PayeeUnknown
 from services.budgeting.payees.queries import find_payee
-from services.budgeting.postings.model import Posting, PostingKind
+from services.budgeting.postings.model import PostingKind
 from services.budgeting.postings.usecases import post
 from services.budgeting.work_items.queries import find_work_item, has_plan
 
@@ -86,13 +85,10 @@ async def change_obligation(
 
 async def certify_obligation(uow: UnitOfWork, obligation_id: UUID) -> Obligation:
     """State that the money is there: it is kept for this obligation from here on, or refused."""
-    # The allotment is what many wait for: it is locked by the posting, and for nothing else. Of two
-    # who certify at once, the version lets one through.
-    obligation = await get_obligation(uow.session, obligation_id)
-    uow.expect(obligation)
-    obligation.check_certifiable(by=uow.actor.user_id)
-    await _post(uow, obligation, PostingKind.reserved, obligation.amount, obligation.obligation_on)
+    obligation = await _locked(uow, obligation_id)
     obligation.certify(by=uow.actor.user_id, at=uow.now())
+    # The allotment is what many wait for: its lock comes last.
+    await _post(uow, obligation, PostingKind.reserved, obligation.amount, obligation.obligation_on)
     return obligation
 
 
@@ -198,8 +194,8 @@ async def _post(  # noqa: PLR0913 (a line of the ledger)
     *,
     reference: str = "",
     reason: str = "",
-) -> Posting:
-    return await post(
+) -> None:
+    await post(
         uow,
         kind=kind,
         amount=amount,

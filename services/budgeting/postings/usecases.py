@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from uuid import UUID
 from prometheus_client import Gauge
 from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.attributes import set_committed_value
 from uuid_utils.compat import uuid7
 
 from libs.chassis.database import Database
@@ -49,6 +50,12 @@ LEVELS = {
 }
 
 
+OBLIGATION_BALANCES = next(kept for table, _, kept in model.BALANCES if table == "obligations")
+
+_postings = Posting.metadata.tables["budgeting.postings"]
+ENTRY = insert(_postings).returning(*(_postings.c[name] for name in LEVELS.values()))
+
+
 async def post(
     uow: UnitOfWork,
     *,
@@ -58,13 +65,13 @@ async def post(
     reference: str,
     pointer: str = "/body/amount",
     **told: UUID | str | None,
-) -> Posting:
+) -> UUID:
     """Move money by one line of the ledger, or refuse with what is left.
 
     `told` names the lowest level (`item_id`, `allocation_id`, `allotment_id`, `obligation_id` or
     `disbursement_id`), and may give `reason` and `reverses_id`. The database locks the levels from
     the item down, checks and moves every balance and fills in the levels above; rows of these
-    levels in this session then show their new balances.
+    levels in this session then show their new balances. An obligation among them must be locked.
     """
     await uow.session.flush()
     who, when = uow.actor.user_id, uow.now()
@@ -84,11 +91,11 @@ async def post(
         **told,
     }
     try:
-        posting = (await uow.session.scalars(insert(Posting).values(line).returning(Posting))).one()
+        levels = (await uow.session.execute(ENTRY, line)).mappings().one()
     except DBAPIError as error:
         raise _refusal(error, pointer) from error
-    await _refresh(uow, posting)
-    return posting
+    await _refresh(uow, {**line, **levels})
+    return UUID(str(line["id"]))
 
 
 async def prove(database: Database, only: Collection[UUID] = ()) -> dict[UUID, list[Difference]]:
@@ -112,17 +119,35 @@ async def prove_nightly(database: Database) -> None:
             log.error("ledger differs", extra={"org": str(org_id), "what": str(difference)})
 
 
-async def _refresh(uow: UnitOfWork, posting: Posting) -> None:
+async def _refresh(uow: UnitOfWork, line: Mapping[str, Any]) -> None:
     """Bring loaded rows of the levels in line with what the database made of the posting."""
     rows: list[Any] = list(uow.session.identity_map.values())
     for row in rows:
         table = getattr(type(row), "__tablename__", "")
-        if posting.kind in RESERVING and table != "allotments":
+        if line["kind"] in RESERVING and table != "allotments":
             continue  # no other level knows of reservations
         column = LEVELS.get(table)
-        if column is not None and getattr(posting, column) == row.id:
+        if column is None or line[column] != row.id:
+            continue
+        if table == "obligations":
+            _follow(row, line)
+        else:
             balances = [name for name in _columns(row) if name.endswith("_amount")]
             await uow.session.refresh(row, [*balances, "version", "updated_at", "updated_by"])
+
+
+def _follow(obligation: Any, line: Mapping[str, Any]) -> None:
+    """Let a locked obligation show what the posting made of it, without asking again.
+
+    The levels above are locked by now, and others wait for them.
+    """
+    told = {"version": obligation.version + 1}
+    told |= {name: line[name] for name in ("updated_at", "updated_by")}
+    for balance, kinds in OBLIGATION_BALANCES:
+        moved = dict(kinds).get(line["kind"], 0) * line["amount"]
+        told[balance] = getattr(obligation, balance) + moved
+    for name, value in told.items():
+        set_committed_value(obligation, name, value)
 
 
 def _columns(row: Any) -> list[str]:
