@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -25,6 +26,18 @@ FILTERS = (
 )
 
 
+@cache
+def _locked() -> Select[Obligation]:
+    """Return the statement for any obligation: put together once, for it is asked most."""
+    return (
+        select(Obligation)
+        .where(Obligation.id == bindparam("obligation_id"))
+        .with_for_update(key_share=True)
+        .options(selectinload(Obligation.lines))
+        .execution_options(populate_existing=True)
+    )
+
+
 async def get_obligation(session: AsyncSession, obligation_id: UUID) -> Obligation:
     statement: Select[Obligation] = (
         select(Obligation)
@@ -43,14 +56,8 @@ async def get_locked_obligation(session: AsyncSession, obligation_id: UUID) -> O
     Whoever acts on an obligation locks it before anything else. The levels above it, for which
     many wait, are locked by the posting alone, in their order, and as late as can be.
     """
-    statement: Select[Obligation] = (
-        select(Obligation)
-        .where(Obligation.id == obligation_id)
-        .with_for_update(key_share=True)
-        .options(selectinload(Obligation.lines))
-        .execution_options(populate_existing=True)
-    )
-    obligation = (await session.scalars(statement)).one_or_none()
+    found = await session.scalars(_locked(), {"obligation_id": obligation_id})
+    obligation = found.one_or_none()
     if obligation is None:
         raise ObligationNotFound
     return obligation
