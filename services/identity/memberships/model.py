@@ -151,6 +151,10 @@ class Membership(TenantOwned, Base):
         """What role and flags allow."""
         return patterns_of(self.role, self.flags)
 
+    def lacks_any_of(self, held: Iterable[str]) -> bool:
+        """Tell whether it allows less than it did."""
+        return not all(covered(self.patterns, pattern) for pattern in held)
+
     def open_actions(self, actor: Actor) -> Iterable[str]:
         """Return what can be done with everyone's membership but one's own."""
         if self.user_id == actor.user_id or not self.is_active:

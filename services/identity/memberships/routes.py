@@ -10,9 +10,7 @@ from fastapi import Query
 from libs.chassis.access import requires
 from libs.chassis.http import Uow, slice_router
 from libs.chassis.paging import Rows
-from libs.chassis.preconditions import MatchMissing, match_required
 from libs.chassis.problems import refuses
-from libs.refusals import Stale
 from services.identity.memberships import model, queries, schemas, usecases
 from services.identity.memberships.model import Membership, MembershipNotFound
 from services.identity.organizations.model import OrganizationNotFound
@@ -21,17 +19,6 @@ from services.identity.users.model import UserNotFound
 
 router = slice_router(prefix="/api/v1/moa/{org_code}/identity/members", tag="members")
 me_router = slice_router(prefix="/api/v1/identity/me", tag="me")
-
-
-CHANGING = (
-    MembershipNotFound,
-    MatchMissing,
-    Stale,
-    model.OwnRights,
-    model.AdministratorsOnly,
-    model.LastAdministrator,
-    model.MembershipEnded,
-)
 
 
 @router.get(
@@ -55,19 +42,6 @@ async def list_memberships(
 )
 async def get_membership(membership_id: UUID, uow: Uow) -> Membership:
     return await queries.get_membership(uow.session, uow.actor.org_id, membership_id)
-
-
-@router.patch(
-    "/{membership_id}",
-    response_model=schemas.MembershipRead,
-    dependencies=[requires("identity.membership.change"), match_required],
-    responses=refuses(*CHANGING, BeyondOwnRights),
-    summary="Change a member's role, flags or position",
-)
-async def change_membership(
-    membership_id: UUID, body: schemas.MembershipChange, uow: Uow
-) -> Membership:
-    return await usecases.change_membership(uow, membership_id, body)
 
 
 @router.post(

@@ -29,7 +29,6 @@ from services.identity.memberships.schemas import (
     UserRead,
 )
 from services.identity.organizations.queries import get_organization
-from services.identity.permissions.model import covered
 from services.identity.revocations.usecases import revoke
 from services.identity.role_catalogue.model import FLAGS
 from services.identity.users.model import User
@@ -102,7 +101,7 @@ async def change_membership(
     await _keep_administrator(uow, membership, counted=counted)
     uow.publish(events.MembershipChanged.model_validate(membership), of=membership)
     await _record(uow, "membership.changed", membership, before=before, after=_state(membership))
-    if not all(covered(membership.patterns, pattern) for pattern in held):
+    if membership.lacks_any_of(held):
         await _void(uow, membership, "the membership allows less")
     return membership
 

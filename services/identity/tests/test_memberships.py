@@ -136,12 +136,26 @@ async def test_an_administrator_changes_a_colleague_and_it_is_announced_without_
     assert not [event for event in told if "moh.example" in str(event) or "Amina" in str(event)]
 
 
-async def test_the_change_is_in_the_next_token(admin: Browser, identity: FastAPI) -> None:
+async def test_what_is_added_is_in_the_next_token(admin: Browser, identity: FastAPI) -> None:
+    async with Browser(identity) as amina:
+        given = await amina.tokens("amina@moh.example")
+        await change(admin, await member(admin, "amina@moh.example"), role="manager")
+        renewed = (await amina.refresh(given["refresh_token"])).json()
+        amina.headers["Authorization"] = f"Bearer {renewed['access_token']}"
+        assert (await amina.get(ME)).json()["roles"] == ["manager"]
+
+
+async def test_after_a_loss_nothing_is_renewed_and_a_new_token_allows_less(
+    admin: Browser, identity: FastAPI
+) -> None:
     async with Browser(identity) as amina:
         given = await amina.tokens("amina@moh.example")
         await change(admin, await member(admin, "amina@moh.example"), role="viewer")
-        renewed = (await amina.refresh(given["refresh_token"])).json()
-        amina.headers["Authorization"] = f"Bearer {renewed['access_token']}"
+        assert (await amina.get(ME)).status_code == 401
+        refused = await amina.refresh(given["refresh_token"])
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+        again = (await amina.exchange(await amina.code())).json()
+        amina.headers["Authorization"] = f"Bearer {again['access_token']}"
         assert (await amina.get(ME)).json()["roles"] == ["viewer"]
 
 

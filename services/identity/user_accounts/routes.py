@@ -15,8 +15,9 @@ from libs.chassis.problems import refuses
 from libs.refusals import Stale
 from services.identity.memberships import model as memberships
 from services.identity.memberships.model import Membership, MembershipNotFound
-from services.identity.memberships.schemas import MembershipEnd, MembershipRead
+from services.identity.memberships.schemas import MembershipChange, MembershipEnd, MembershipRead
 from services.identity.organizations.model import OrganizationNotFound
+from services.identity.permissions.model import BeyondOwnRights
 from services.identity.system_grants.model import SystemGrant
 from services.identity.system_grants.schemas import SystemGrantRead, SystemGrantRevoke
 from services.identity.system_grants.usecases import OwnSystemGrant, SystemGrantNotFound
@@ -33,6 +34,15 @@ grant_router = slice_router(
 
 STEP = (MatchMissing, Stale, model.OwnAccount)
 OF_USER = (UserNotFound, *STEP)
+CHANGING = (
+    MembershipNotFound,
+    MatchMissing,
+    Stale,
+    memberships.OwnRights,
+    memberships.AdministratorsOnly,
+    memberships.LastAdministrator,
+    memberships.MembershipEnded,
+)
 OF_MEMBER = (
     MembershipNotFound,
     model.ServesElsewhere,
@@ -150,19 +160,22 @@ async def reactivate_member(membership_id: UUID, body: schemas.AccountStep, uow:
     return await usecases.reactivate_member(uow, membership_id, body.reason)
 
 
+@member_router.patch(
+    "/{membership_id}",
+    response_model=MembershipRead,
+    dependencies=[requires("identity.membership.change"), match_required],
+    responses=refuses(*CHANGING, BeyondOwnRights),
+    summary="Change a member's role, flags or position",
+)
+async def change_membership(membership_id: UUID, body: MembershipChange, uow: Uow) -> Membership:
+    return await usecases.change_membership(uow, membership_id, body)
+
+
 @member_router.post(
     "/{membership_id}/end",
     response_model=MembershipRead,
     dependencies=[requires("identity.membership.end"), match_required],
-    responses=refuses(
-        MembershipNotFound,
-        MatchMissing,
-        Stale,
-        memberships.OwnRights,
-        memberships.AdministratorsOnly,
-        memberships.LastAdministrator,
-        memberships.MembershipEnded,
-    ),
+    responses=refuses(*CHANGING),
     summary="End a membership",
 )
 async def end_membership(membership_id: UUID, body: MembershipEnd, uow: Uow) -> Membership:

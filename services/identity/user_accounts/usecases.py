@@ -16,6 +16,7 @@ from services.identity.memberships.queries import (
     get_membership,
     list_own_memberships,
 )
+from services.identity.memberships.schemas import MembershipChange
 from services.identity.organizations.queries import get_organization
 from services.identity.revocations.usecases import revoke
 from services.identity.role_catalogue.model import DELEGATES
@@ -76,6 +77,17 @@ async def reactivate_member(uow: UnitOfWork, membership_id: UUID, reason: str) -
     """Open the account of one of the organization's own people again."""
     membership = await _own_person(uow, membership_id)
     await _reactivate(uow, await _locked(uow, membership.user_id), reason)
+    return membership
+
+
+async def change_membership(
+    uow: UnitOfWork, membership_id: UUID, change: MembershipChange
+) -> Membership:
+    """Change a colleague's role or flags; where they lost any, nothing of before is renewed."""
+    held = (await get_membership(uow.session, uow.actor.org_id, membership_id)).patterns
+    membership = await memberships.change_membership(uow, membership_id, change)
+    if membership.lacks_any_of(held):
+        await end_authorizations(uow, user_id=membership.user_id, org_id=membership.org_id)
     return membership
 
 
