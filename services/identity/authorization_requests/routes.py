@@ -24,7 +24,7 @@ from services.identity.authorization_requests.schemas import (
 )
 from services.identity.authorizations.usecases import Choice
 from services.identity.clients.usecases import Asked, form_fields
-from services.identity.languages.model import sentence_of
+from services.identity.languages.model import find_language, sentence_of
 from services.identity.pages.schemas import MessagePage, Page
 from services.identity.sessions.model import NoOrganization, NotThisOrganization
 from services.identity.sessions.schemas import (
@@ -102,14 +102,21 @@ def _shown(request: Request, outcome: Outcome) -> Response:
         case Sent():
             return _sent(request, outcome)
         case SignInNeeded():
-            lead = second_factor_address if outcome.needs_factor else sign_in_address
-            return RedirectResponse(lead(outcome.continue_to), 303, {"Cache-Control": "no-store"})
+            return RedirectResponse(_way_in(outcome), 303, {"Cache-Control": "no-store"})
         case ConsentNeeded():
             return _consent_page(request, outcome)
         case Refused():
             return _refused(request, outcome.text, 400)
         case _:
             assert_never(outcome)
+
+
+def _way_in(needed: SignInNeeded) -> str:
+    """Return where one signs in, with what the client knows of the person's name and language."""
+    lead = second_factor_address if needed.needs_factor else sign_in_address
+    known = {"login_hint": needed.login_hint, "language": find_language(needed.ui_locales)}
+    told = urlencode({name: value for name, value in known.items() if value})
+    return f"{lead(needed.continue_to)}{'&' if told else ''}{told}"
 
 
 def _sent(request: Request, outcome: Sent) -> Response:

@@ -37,14 +37,18 @@ def sentence_of(language: str, refusal: Refusal) -> str:
 
 def language_of(*told: str | None) -> str:
     """Return the first language that we speak among a choice and an Accept-Language header."""
-    for each in told:
-        for wish in (each or "").lower().split(","):
-            word = wish.split(";")[0].strip().split("-")[0]
-            if word in ("fil", "tl"):
-                return "fil"
-            if word == "en":
-                return "en"
-    return "en"
+    return next((spoken for each in told if (spoken := find_language(each))), "en")
+
+
+def find_language(told: str | None) -> str | None:
+    """Return the first language that we speak among those named, by commas or blanks apart."""
+    for wish in (told or "").lower().replace(" ", ",").split(","):
+        word = wish.split(";")[0].split("-")[0]
+        if word in ("fil", "tl"):
+            return "fil"
+        if word == "en":
+            return "en"
+    return None
 
 
 def in_manila(at: datetime | None) -> str:

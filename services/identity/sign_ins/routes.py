@@ -173,7 +173,7 @@ async def _form(visit: Visit, *problems: Problem, status: int = 200) -> Response
     continue_to = visit.continue_to
     page = SignInPage(
         continue_to=continue_to if next_address(continue_to) == continue_to else "",
-        email=visit.field("email", 254),
+        email=visit.field("email", 254) or visit.request.query_params.get("login_hint", "")[:254],
         problems=problems,
         options=asked_of(asked, ()),
         issued=issued,

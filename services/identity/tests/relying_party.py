@@ -28,6 +28,7 @@ from services.identity.tests.factories import OPERATOR
 
 CALLBACK = "https://rp.example/callback"
 AFTER_LOGOUT = "https://rp.example/signed-out"
+PERSON = {"name", "preferred_username", "locale", "zoneinfo", "updated_at"}
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,13 @@ from services.identity.tests.conformance.conftest import EMAIL, Provider
 from services.identity.tests.factories import OPERATOR
 from services.identity.tests.relying_party import (
     CALLBACK,
+    PERSON,
     RelyingParty,
     back_date,
     claims_of,
     renewed_nonce,
     unsigned,
 )
-
-PERSON = {"name", "preferred_username", "locale", "zoneinfo", "updated_at"}
 
 
 async def test_oidcc_server(visitor: RelyingParty) -> None:
@@ -182,12 +181,17 @@ async def test_oidcc_id_token_hint(rp: RelyingParty) -> None:
 
 async def test_oidcc_login_hint(visitor: RelyingParty) -> None:
     asked = await visitor.authorize(login_hint="Amina <amina@moh.example>")
+    page = await visitor.browser.get(asked.headers["location"])
+    assert 'value="Amina &lt;amina@moh.example&gt;"' in page.text
     assert "code" in visitor.answer(await visitor.sign_in(asked, EMAIL))
 
 
-@pytest.mark.parametrize("name", ["ui_locales", "claims_locales"])
-async def test_oidcc_ui_locales_and_oidcc_claims_locales(visitor: RelyingParty, name: str) -> None:
-    asked = await visitor.authorize(**{name: "se"})
+@pytest.mark.parametrize("told", ["ui_locales se en", "ui_locales tl fil", "claims_locales se en"])
+async def test_oidcc_ui_locales_and_oidcc_claims_locales(visitor: RelyingParty, told: str) -> None:
+    name, wish, page = told.split()
+    asked = await visitor.authorize(**{name: wish})
+    shown = await visitor.browser.get(asked.headers["location"])
+    assert f'<html lang="{page}">' in shown.text
     assert "code" in visitor.answer(await visitor.sign_in(asked, EMAIL))
 
 
