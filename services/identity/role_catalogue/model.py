@@ -69,7 +69,7 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "can_manage_users": ("identity.membership,invitation.*",),
     "can_approve_plans": _each("approve return reject activate", ["planning.*"]),
     "can_approve_budgets": _each("approve return reject review", [BUDGET]),
-    "can_view_reports": ("*.report.read,check",),
+    "can_view_reports": ("*.report.read", "budgeting.report.check"),
 }
 """What each flag of a membership adds; approval is never part of a role of the makers."""
 
