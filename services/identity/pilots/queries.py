@@ -1,4 +1,4 @@
-"""SELECTs over the whole register, for an operator."""
+"""Every SELECT over the whole register, for an operator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SELECTs for the checklist, within the organization that it is about."""
+"""Every SELECT for the checklist, within the organization that it is about."""
 
 from __future__ import annotations
 
