@@ -52,7 +52,15 @@ async def provision(
             await admin.execute(f'CREATE DATABASE "{database}" OWNER {service}_owner')
     finally:
         await admin.close()
-    inside = await asyncpg.connect(_plain(admin_url, database))
+    await close_database(_plain(admin_url, database), service, database)
+
+
+async def close_database(url: str, service: str, database: str) -> None:
+    """Close a database to everyone but the service's roles, which exist already.
+
+    `url` is the database itself, as a superuser.
+    """
+    inside = await asyncpg.connect(url)
     try:
         await _database(inside, service, database)
     finally:
