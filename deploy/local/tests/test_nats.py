@@ -16,6 +16,7 @@ from deploy.local.provision import SERVICES
 from deploy.local.settings import read_settings
 from libs.outbox.streams import ensure_consumer, ensure_stream
 
+PATIENCE_SECONDS = 60
 PASSWORDS = {login: f"password-of-{login}" for login in LOGINS}
 
 
@@ -107,11 +108,14 @@ async def test_an_application_hears_of_revocations_and_asks_for_all(server: str)
     heard = [
         await planning.subscribe(each) for each in ("identity.revocation.>", "revocations.alive")
     ]
-    await planning.flush()
+    await planning.flush(PATIENCE_SECONDS)
     await identity.publish("identity.revocation.made.v1", b"one")
     await identity.publish("revocations.alive", b"beat")
-    assert [(await each.next_msg(5)).data for each in heard] == [b"one", b"beat"]
-    assert (await planning.request("revocations.live", b"", timeout=5)).data == b"all"
+    await identity.flush(PATIENCE_SECONDS)
+    told = [(await each.next_msg(PATIENCE_SECONDS)).data for each in heard]
+    assert told == [b"one", b"beat"]
+    everything = await planning.request("revocations.live", b"", timeout=PATIENCE_SECONDS)
+    assert everything.data == b"all"
     await identity.close()
     await planning.close()
 
