@@ -7,6 +7,7 @@ path parameter fails the test until its service's `seed` makes such a record.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from fastapi import FastAPI
 
 from libs.chassis.testing import Person, ServiceDatabase
 from tests.contract.operations import Operation, operations
+from tests.contract.promises import openapi_of
 
 TENANT_SERVICES = ["identity", "planning", "budgeting", "mana", "coordination"]
 
@@ -27,9 +29,15 @@ def service(request: pytest.FixtureRequest) -> str:
     return name
 
 
+@cache
+def described(service: str) -> tuple[Operation, ...]:
+    """Describing a service takes seconds, and says the same each time."""
+    return tuple(each for each in operations(openapi_of(service)) if each.is_tenant)
+
+
 @pytest.fixture
-def tenant_operations(app: FastAPI) -> list[Operation]:
-    found = [operation for operation in operations(app.openapi()) if operation.is_tenant]
+def tenant_operations(service: str) -> list[Operation]:
+    found = list(described(service))
     assert found
     return found
 
