@@ -201,7 +201,7 @@ async def test_a_client_that_is_down_is_tried_again(
     given = await heard.tokens()
     listener.status = 503
     await sign_out(heard, id_token_hint=given["id_token"])
-    assert await deliver(provider.database) == 1
+    assert await deliver(provider.database) >= 1
     assert await deliver(provider.database) == 0, "not before its time"
     notice = (await notices(provider.database))[-1]
     assert (notice.tries, notice.last_fault) == (1, "status 503")
@@ -213,7 +213,8 @@ async def test_a_client_that_is_down_is_tried_again(
     notice = (await notices(provider.database))[-1]
     assert (notice.tries, notice.last_fault) == (2, "")
     assert notice.delivered_at is not None
-    first, second = [await claims_of(heard, raw) for raw in listener.received]
+    mine = [raw for raw in listener.received if audience(raw) == heard.client.client_id]
+    first, second = [await claims_of(heard, raw) for raw in mine]
     assert first["jti"] != second["jti"]
 
 
