@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
+
+from pydantic import Field
 
 from libs.chassis.shapes import Money
 from libs.outbox.event import Event
 from services.budgeting.work_items.model import WorkItem
+
+Quantity = Annotated[Decimal, Field(examples=["12.000"])]
+"""How much of the work item's unit, with three decimals."""
 
 
 class WorkItemEvent(Event):
@@ -24,8 +29,8 @@ class WorkItemEvent(Event):
     title: str
     status: str
     unit: str
-    quantity: Decimal
-    accomplished_quantity: Decimal
+    quantity: Quantity
+    accomplished_quantity: Quantity
     estimated_cost_amount: Money
     target_completion_on: date
 
