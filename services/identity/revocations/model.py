@@ -47,6 +47,10 @@ class Revocation(Versioned, Base):
     )
 
 
-def takes_effect(at: datetime) -> datetime:
-    """Return the whole second before which every token that a revocation of `at` meets is void."""
-    return datetime.fromtimestamp(math.ceil((at + MARGIN).timestamp()), UTC)
+def takes_effect(at: datetime, last: datetime | None = None) -> datetime:
+    """Return the whole second before which every token that a revocation of `at` meets is void.
+
+    It lies after `last`, for a token that was issued since then is dated at that very second.
+    """
+    effect = datetime.fromtimestamp(math.ceil((at + MARGIN).timestamp()), UTC)
+    return effect if last is None else max(effect, last + timedelta(seconds=1))

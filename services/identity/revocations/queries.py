@@ -32,6 +32,28 @@ async def find_last(
     )
 
 
+async def find_last_overlapping(
+    session: AsyncSession,
+    *,
+    session_id: UUID | None,
+    user_id: UUID | None,
+    org_id: UUID | None,
+    at: datetime,
+) -> datetime | None:
+    """Return the latest instant after which a token that both could meet may have been dated."""
+    named = (
+        (Revocation.session_id, session_id),
+        (Revocation.user_id, user_id),
+        (Revocation.organization_id, org_id),
+    )
+    return await session.scalar(
+        select(func.max(Revocation.issued_before)).where(
+            Revocation.expires_at > at,
+            *(or_(column.is_(None), column == value) for column, value in named if value),
+        )
+    )
+
+
 async def list_live(
     session: AsyncSession, at: datetime, *, after: UUID | None = None, most: int = 2000
 ) -> Sequence[Revocation]:

@@ -33,7 +33,11 @@ async def revoke(
     Every service refuses them within seconds, and a token cannot be brought back. It ends neither
     sign-in sessions nor refresh families.
     """
-    effect = takes_effect(uow.clock())
+    now: datetime = uow.clock()
+    last = await queries.find_last_overlapping(
+        uow.session, session_id=session_id, user_id=user_id, org_id=org_id, at=now
+    )
+    effect = takes_effect(now, last)
     revocation = Revocation(
         session_id=session_id,
         user_id=user_id,

@@ -87,6 +87,39 @@ async def test_a_token_issued_afterwards_is_dated_after_it(own: Database) -> Non
         assert await issue_time(uow, **whose) == last.timestamp()
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"user_id": AMINA, "org_id": MOH}, {"user_id": AMINA, "org_id": MOH}),
+        ({"session_id": HERS}, {"user_id": AMINA, "org_id": MOH}),
+        ({"user_id": AMINA, "org_id": MOH}, {"session_id": HERS}),
+        ({"user_id": AMINA}, {"org_id": MOH}),
+        ({"org_id": MOH}, {"user_id": AMINA}),
+    ],
+)
+async def test_who_comes_back_can_be_sent_away_again_within_the_same_second(
+    own: Database, first: dict[str, UUID], second: dict[str, UUID]
+) -> None:
+    whose = {"session_id": HERS, "user_id": AMINA, "org_id": MOH}
+    await take(own, first)
+    async with own.unit_of_work(ADMIN) as uow:
+        issued_at = await issue_time(uow, **whose)
+    await take(own, second)
+    async with own.unit_of_work(ADMIN) as uow:
+        last = await queries.find_last(uow.session, **whose, at=uow.now())
+    assert last is not None
+    assert issued_at < last.timestamp()
+
+
+async def test_the_dates_of_strangers_do_not_move_each_other(own: Database) -> None:
+    for _ in range(20):
+        await take(own, {"user_id": AMINA, "org_id": MOH})
+    await take(own, {"user_id": BASIT, "org_id": MOH})
+    async with own.unit_of_work(ADMIN) as uow:
+        dated = await issue_time(uow, session_id=uuid7(), user_id=BASIT, org_id=MOH)
+        assert dated - uow.now().timestamp() <= MARGIN.total_seconds() + 1
+
+
 async def test_identity_itself_refuses_at_once(
     own: Database, person: Callable[..., Person]
 ) -> None:
