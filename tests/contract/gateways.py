@@ -5,7 +5,7 @@ import re
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -66,9 +66,11 @@ class Echo(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def echoing(ports: Ports) -> Iterator[None]:
+def echoing(ports: Ports, down: Collection[str]) -> Iterator[None]:
     servers = []
     for service in SERVICES:
+        if service in down:
+            continue
         handler = type(f"Echo_{service}", (Echo,), {"service": service})
         server = ThreadingHTTPServer(("127.0.0.1", ports.app(service)), handler)
         server.daemon_threads = True
@@ -83,14 +85,14 @@ def echoing(ports: Ports) -> Iterator[None]:
 
 
 @contextmanager
-def running_gateway(mode: str, home: Path) -> Iterator[tuple[httpx.Client, Ports]]:
+def running_gateway(mode: str, home: Path, *, down: Collection[str] = ()) -> Iterator[httpx.Client]:
     ports = find_free_ports()
     environment = {"BMMS_MODE": mode, "BMMS_HOME": str(home), "BMMS_PORT": str(ports.gateway)}
     settings = read_settings(environment)
     (home / "gateway").mkdir()
     write_merged_document(ROOT / "contracts" / "openapi", home / "gateway")
     program = gateway(settings)
-    with (home / "gateway.log").open("wb") as log, echoing(ports):
+    with (home / "gateway.log").open("wb") as log, echoing(ports, down):
         caddy = subprocess.Popen(
             program.command, env=dict(program.environment), stdout=log, stderr=log
         )
@@ -98,7 +100,7 @@ def running_gateway(mode: str, home: Path) -> Iterator[tuple[httpx.Client, Ports
         limits = httpx.Limits(max_keepalive_connections=0)
         with httpx.Client(base_url=settings.gateway_url, timeout=30, limits=limits) as client:
             wait_for(client, caddy, home / "gateway.log")
-            yield client, ports
+            yield client
         caddy.terminate()
         caddy.wait(30)
 

@@ -20,13 +20,13 @@ TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01")
 
 @pytest.fixture(scope="module")
 def bmms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with running_gateway("bmms", tmp_path_factory.mktemp("a home with spaces")) as (client, _):
+    with running_gateway("bmms", tmp_path_factory.mktemp("a home with spaces")) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def obcms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with running_gateway("obcms", tmp_path_factory.mktemp("obcms")) as (client, _):
+    with running_gateway("obcms", tmp_path_factory.mktemp("obcms")) as client:
         yield client
 
 
@@ -208,21 +208,14 @@ def test_a_browser_is_told_to_insist_on_tls_only_when_it_came_over_tls() -> None
 def test_a_service_that_is_down_is_a_problem_with_a_time_to_come_back(
     tmp_path: Path,
 ) -> None:
-    with running_gateway("bmms", tmp_path) as (client, ports):
-        # A port that refuses: nobody ever listens on the worker's here.
-        environment = {"PLANNING_UPSTREAM": f"127.0.0.1:{ports.worker('planning')}"}
-        told = adapt("bmms", environment)
-        admin = f"http://127.0.0.1:{ports.caddy_admin}/load"
-        told["admin"] = {"listen": f"127.0.0.1:{ports.caddy_admin}"}
-        told["apps"]["http"]["servers"]["srv0"]["listen"] = [f"127.0.0.1:{ports.gateway}"]
-        assert httpx.post(admin, json=told).status_code == 200
+    with running_gateway("bmms", tmp_path, down={"planning"}) as client:
         answer = client.get("/api/v1/planning/health/live")
     assert (answer.status_code, answer.json()["code"]) == (502, "out_of_reach")
     assert answer.headers["retry-after"] == "5"
 
 
 def test_the_sign_in_code_is_not_written_to_the_access_log(tmp_path: Path) -> None:
-    with running_gateway("bmms", tmp_path) as (client, _):
+    with running_gateway("bmms", tmp_path) as client:
         client.get(
             "/oauth2/authorize?code=secret-code&state=secret-state&scope=openid",
             headers={"Authorization": "Bearer secret-token", "Cookie": "session=secret-cookie"},
