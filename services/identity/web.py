@@ -227,17 +227,21 @@ class Visit:
         async with self.transaction() as uow:
             return await list_origins(uow.session, client_id)
 
+    def with_token(self, response: Response) -> Response:
+        """Put the token of the forms into an answer that was made elsewhere."""
+        self._set(response, self.cookies.csrf, self.csrf_token)
+        return response
+
     def _with_cookies(self, response: Response) -> Response:
         for name, (value, seconds) in self._kept.items():
-            response.set_cookie(
-                name,
-                value,
-                max_age=seconds,
-                httponly=True,
-                samesite="lax",
-                secure=self.cookies.is_secure,
-            )
+            self._set(response, name, value, seconds)
         return response
+
+    def _set(self, response: Response, name: str, value: str, seconds: int | None = None) -> None:
+        is_secure = self.cookies.is_secure
+        response.set_cookie(
+            name, value, max_age=seconds, httponly=True, samesite="lax", secure=is_secure
+        )
 
 
 async def _read_visit(request: Request) -> Visit:

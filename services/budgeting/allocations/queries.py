@@ -26,6 +26,20 @@ async def get_allocation(
     return allocation
 
 
+async def get_allocation_to_charge(session: AsyncSession, allocation_id: UUID) -> Allocation:
+    """Return the allocation that a request names, held for one charge or plan at a time."""
+    statement: Select[Allocation] = (
+        select(Allocation)
+        .where(Allocation.id == allocation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    allocation = (await session.scalars(statement)).one_or_none()
+    if allocation is None:
+        raise AllocationNotFound(pointer="/body/allocation_id")
+    return allocation
+
+
 async def list_allocations(session: AsyncSession, params: AllocationFilter) -> Rows[Allocation]:
     statement: Select[Allocation] = select(Allocation)
     if params.fiscal_year is not None:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
-from services.budgeting.allocations.model import Allocation, AllocationNotFound
+from services.budgeting.allocations.model import Allocation
 from services.budgeting.allotments.model import (
     ZERO,
     Allotment,
@@ -47,19 +47,6 @@ async def get_locked_allotment(
     if allotment is None:
         raise AllotmentNotFound
     return allotment
-
-
-async def get_locked_allocation(session: AsyncSession, allocation_id: UUID) -> Allocation:
-    statement: Select[Allocation] = (
-        select(Allocation)
-        .where(Allocation.id == allocation_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    allocation = (await session.scalars(statement)).one_or_none()
-    if allocation is None:
-        raise AllocationNotFound(pointer="/body/allocation_id")
-    return allocation
 
 
 async def sum_waiting(session: AsyncSession, allocation_id: UUID, *, but: UUID | None) -> Decimal:

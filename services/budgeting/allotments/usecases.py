@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
+from services.budgeting.allocations.queries import get_allocation_to_charge
 from services.budgeting.allotments.events import (
     AllotmentAdjusted,
     AllotmentCancelled,
@@ -20,7 +21,6 @@ from services.budgeting.allotments.model import (
     AllotmentStatus,
 )
 from services.budgeting.allotments.queries import (
-    get_locked_allocation,
     get_locked_allotment,
     sum_waiting,
 )
@@ -40,7 +40,7 @@ RELEASES = "allotment_release"
 
 async def create_allotment(uow: UnitOfWork, told: AllotmentCreate) -> Allotment:
     """Ask for a part of an allocation; nothing can be obligated before it is released."""
-    allocation = await get_locked_allocation(uow.session, told.allocation_id)
+    allocation = await get_allocation_to_charge(uow.session, told.allocation_id)
     allocation.check_open()
     allotment = Allotment(
         **dict(told),
@@ -166,7 +166,7 @@ async def _locked(uow: UnitOfWork, allotment_id: UUID) -> Allotment:
 
 
 async def _check_room(uow: UnitOfWork, allotment: Allotment) -> None:
-    allocation = await get_locked_allocation(uow.session, allotment.allocation_id)
+    allocation = await get_allocation_to_charge(uow.session, allotment.allocation_id)
     waiting = await sum_waiting(uow.session, allocation.id, but=allotment.id)
     left = allocation.unallotted_amount - waiting
     if allotment.amount > left:

@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -264,7 +264,4 @@ def as_amount(text: str) -> str:
     plain = text.replace(",", "").replace("₱", "").strip()
     if not re.fullmatch(r"[0-9]+(\.[0-9]{1,2})?", plain):
         return text
-    try:
-        return f"{Decimal(plain):.2f}"
-    except InvalidOperation:  # pragma: no cover (the pattern admits decimals only)
-        return text
+    return f"{Decimal(plain):.2f}"

@@ -9,7 +9,6 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
-from services.budgeting.allocations.model import Allocation, AllocationNotFound
 from services.budgeting.work_items.model import LIVE, WorkItem, WorkItemNotFound
 from services.budgeting.work_items.schemas import WorkItemFilter
 
@@ -38,20 +37,6 @@ async def has_plan(session: AsyncSession, allocation_id: UUID) -> bool:
     """Tell whether the allocation has a work plan."""
     planned = exists().where(WorkItem.allocation_id == allocation_id, WorkItem.status.in_(LIVE))
     return bool(await session.scalar(select(planned)))
-
-
-async def get_planned_allocation(session: AsyncSession, allocation_id: UUID) -> Allocation:
-    """Return the allocation, its plan held for one change at a time."""
-    statement: Select[Allocation] = (
-        select(Allocation)
-        .where(Allocation.id == allocation_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    allocation = (await session.scalars(statement)).one_or_none()
-    if allocation is None:
-        raise AllocationNotFound(pointer="/body/allocation_id")
-    return allocation
 
 
 async def sum_planned(session: AsyncSession, allocation_id: UUID, *, but: UUID | None) -> Decimal:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
 from services.budgeting.allocations.model import Allocation
+from services.budgeting.allocations.queries import get_allocation_to_charge
 from services.budgeting.numbering.usecases import take_number
 from services.budgeting.work_items.events import (
     WorkItemAdvanced,
@@ -16,7 +17,6 @@ from services.budgeting.work_items.events import (
 )
 from services.budgeting.work_items.model import PlanExceedsAllocation, WorkItem, WorkItemStatus
 from services.budgeting.work_items.queries import (
-    get_planned_allocation,
     get_work_item,
     sum_planned,
 )
@@ -25,7 +25,7 @@ from services.budgeting.work_items.schemas import WorkItemAdvance, WorkItemChang
 
 async def create_work_item(uow: UnitOfWork, told: WorkItemCreate) -> WorkItem:
     """Plan a piece of work within an allocation; the plan never costs more than that."""
-    allocation = await get_planned_allocation(uow.session, told.allocation_id)
+    allocation = await get_allocation_to_charge(uow.session, told.allocation_id)
     allocation.check_open()
     item = WorkItem(
         **dict(told),
@@ -46,7 +46,7 @@ async def create_work_item(uow: UnitOfWork, told: WorkItemCreate) -> WorkItem:
 async def change_work_item(uow: UnitOfWork, work_item_id: UUID, told: WorkItemChange) -> WorkItem:
     """Plan it otherwise, as long as it is not completed."""
     seen = await get_work_item(uow.session, work_item_id)
-    allocation = await get_planned_allocation(uow.session, seen.allocation_id)
+    allocation = await get_allocation_to_charge(uow.session, seen.allocation_id)
     item = await _locked(uow, work_item_id)
     item.check_open()
     changes = told.changes()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from uuid import UUID
 
 from libs.chassis.shapes import Remarks, Shape
 from services.identity.memberships.model import Membership
 from services.identity.rights.model import Facts
+from services.identity.spreadsheets.schemas import csv_of
 
 COLUMNS = (
     *("email", "full_name", "status", "role", "flags", "functional_roles", "grants"),
@@ -26,32 +25,26 @@ class ReviewExport(Shape):
 
 def review_csv(rows: Iterable[tuple[Membership, Facts]]) -> str:
     """Return everybody's rights as a table; no cell begins a formula in a spreadsheet."""
-    written = io.StringIO()
-    table = csv.writer(written, lineterminator="\r\n")
-    table.writerow(COLUMNS)
-    for membership, facts in rows:
-        user = membership.user
-        seen = user.last_sign_in_at
-        told = (
-            user.email,
-            user.full_name,
-            user.status,
-            membership.role,
-            " ".join(membership.flags),
-            " ".join(facts.roles[1:]),
-            " ".join(_patterns(facts, is_denial=False)),
-            " ".join(_patterns(facts, is_denial=True)),
-            seen.isoformat() if seen else "",
-            membership.joined_on.isoformat(),
-        )
-        table.writerow([_harmless(cell) for cell in told])
-    return written.getvalue()
+    return csv_of(COLUMNS, (_cells(membership, facts) for membership, facts in rows))
+
+
+def _cells(membership: Membership, facts: Facts) -> tuple[str, ...]:
+    user = membership.user
+    seen = user.last_sign_in_at
+    return (
+        user.email,
+        user.full_name,
+        user.status,
+        membership.role,
+        " ".join(membership.flags),
+        " ".join(facts.roles[1:]),
+        " ".join(_patterns(facts, is_denial=False)),
+        " ".join(_patterns(facts, is_denial=True)),
+        seen.isoformat() if seen else "",
+        membership.joined_on.isoformat(),
+    )
 
 
 def _patterns(facts: Facts, *, is_denial: bool) -> list[str]:
     kept = (e.pattern for e in facts.entries if e.is_denial is is_denial and not e.is_basic)
     return list(dict.fromkeys(kept))
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

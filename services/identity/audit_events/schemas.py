@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable
-from io import StringIO
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -14,6 +12,7 @@ from pydantic import AwareDatetime, Field
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import ReadShape
 from services.identity.audit_events.model import AuditEvent
+from services.identity.spreadsheets.schemas import csv_of
 
 
 class AuditFilter(ListParams):
@@ -66,15 +65,9 @@ COLUMNS = (
 
 def as_csv(events: Iterable[AuditEvent]) -> str:
     """Return events as a table for a spreadsheet, in which no cell can begin a formula."""
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for event in events:
-        told = AuditEventRead.model_validate(event).model_dump(mode="json")
-        writer.writerow([_cell(told[name]) for name in COLUMNS])
-    return out.getvalue()
+    told = (AuditEventRead.model_validate(event).model_dump(mode="json") for event in events)
+    return csv_of(COLUMNS, ([_cell(each[name]) for name in COLUMNS] for each in told))
 
 
 def _cell(value: Any) -> str:
-    text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)

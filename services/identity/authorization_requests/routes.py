@@ -148,15 +148,7 @@ def _consent_page(request: Request, needed: ConsentNeeded) -> Response:
         language=visit.language,
         path=f"/oauth2/authorize?{urlencode(on_the_way).removesuffix('=')}",
     )
-    return _with_token(visit, _page(page, 200))
-
-
-def _with_token(visit: Visit, response: Response) -> Response:
-    cookies = visit.cookies
-    response.set_cookie(
-        cookies.csrf, visit.csrf_token, httponly=True, samesite="lax", secure=cookies.is_secure
-    )
-    return response
+    return visit.with_token(_page(page, 200))
 
 
 def _cookies(request: Request) -> Cookies:

@@ -136,15 +136,7 @@ def _confirmation(request: Request, needed: ConfirmationNeeded) -> Response:
         language=visit.language,
         path=f"/oauth2/logout?{urlencode({**on_the_way, '': ''}).removesuffix('=')}",
     )
-    return _with_token(visit, _page(page, 200))
-
-
-def _with_token(visit: Visit, response: Response) -> Response:
-    cookies = visit.cookies
-    response.set_cookie(
-        cookies.csrf, visit.csrf_token, httponly=True, samesite="lax", secure=cookies.is_secure
-    )
-    return response
+    return visit.with_token(_page(page, 200))
 
 
 def _cookies(request: Request) -> Cookies:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -21,6 +19,7 @@ from services.identity.organizations.model import (
     Organization,
     OrganizationType,
 )
+from services.identity.spreadsheets.schemas import csv_of
 
 Code = Annotated[str, StringConstraints(pattern=f"^{CODE.pattern}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
@@ -146,22 +145,17 @@ EXPORTED = (
     *("status", "verified", "source_note", "legacy_id"),
     *("onboarding_on", "go_live_on", "valid_from", "valid_to"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(organizations: Iterable[Organization]) -> str:
     """Return the register as a file for a spreadsheet, in which no cell is a formula."""
-    file = io.StringIO()
-    table = csv.writer(file)
-    table.writerow([*EXPORTED, "is_unverified"])
-    for each in organizations:
-        cells = [getattr(each, name) for name in EXPORTED]
-        table.writerow([*(_cell(value) for value in cells), _cell(each.is_unverified)])
-    return file.getvalue()
+    columns = (*EXPORTED, "is_unverified")
+    return csv_of(
+        columns, ([_cell(getattr(each, name)) for name in columns] for each in organizations)
+    )
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return "" if value is None else str(value)

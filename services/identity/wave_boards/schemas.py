@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from libs.chassis.shapes import ReadShape
 from services.identity.readiness.schemas import Readiness
+from services.identity.spreadsheets.schemas import csv_of
 from services.identity.waves.model import Wave
 from services.identity.waves.schemas import BlockerRead, MilestoneRead, WaveRead
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BoardWave(WaveRead):
@@ -33,24 +30,19 @@ class Board(ReadShape):
 
 def board_csv(board: Board) -> str:
     """Return the heat map as a table; no cell is a formula."""
-    file = io.StringIO()
-    table = csv.writer(file)
     checks = ("focal_named", "admin_there", "staff_imported", "training_done", "data_loaded")
-    table.writerow(["wave", "wave_status", "code", "name", "status", "readiness", *checks])
+    columns = ("wave", "wave_status", "code", "name", "status", "readiness", *checks)
     rows = [
         (wave.number, wave.status.value, each)
         for wave in board.waves
         for each in wave.organizations
     ]
+    told = []
     for number, status, each in [*rows, *(("", "", each) for each in board.unassigned)]:
-        told = [number, status, each.code, each.name, each.status, each.percent]
-        told += ["yes" if getattr(each, name) else "no" for name in checks]
-        table.writerow([_cell(str(value)) for value in told])
-    return file.getvalue()
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        cells = [number, status, each.code, each.name, each.status, each.percent]
+        cells += ["yes" if getattr(each, name) else "no" for name in checks]
+        told.append([str(value) for value in cells])
+    return csv_of(columns, told)
 
 
 def calendar(waves: Iterable[Wave], *, host: str, now: datetime) -> str:
