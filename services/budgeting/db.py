@@ -1,4 +1,4 @@
-"""Budgeting's declarative base: its schema, its naming convention, its outbox."""
+"""Budgeting's declarative base, and the table that belongs to no organization."""
 
 from __future__ import annotations
 
@@ -15,3 +15,9 @@ class Base(DeclarativeBase):
 
 
 outbox_tables(Base.metadata)
+
+GLOBAL_TABLES: dict[str, str] = {
+    "known_organizations": "which organizations there are is public: an office that issues for"
+    " others names them, and they are written by identity's announcements alone",
+}
+"""Tables without row-level security, each with its reason."""

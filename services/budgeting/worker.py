@@ -6,6 +6,7 @@ from libs.chassis.worker import every, run_worker
 from services.budgeting.appropriation_items import subscribers as appropriation_items
 from services.budgeting.db import Base
 from services.budgeting.known_assessments import subscribers as known_assessments
+from services.budgeting.known_organizations import subscribers as known_organizations
 from services.budgeting.known_ppas import subscribers as known_ppas
 from services.budgeting.known_strategic_plans import subscribers as known_strategic_plans
 from services.budgeting.postings.usecases import prove_nightly
@@ -17,6 +18,7 @@ SUBSCRIBERS = (
     proposal_steps,
     appropriation_items,
     releases,
+    known_organizations,
     known_ppas,
     known_strategic_plans,
     known_assessments,

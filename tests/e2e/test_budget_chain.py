@@ -42,7 +42,9 @@ def test_from_the_call_to_the_payment_and_oversight(system: System, tmp_path: Pa
 
     call = opened_call(analyst)
     ceiling = {"budget_call_id": call["id"], "for_org_id": moh_id, "amount": REQUESTED}
-    done(analyst.post(analyst.at("budgeting/ceilings"), json=ceiling), 201)
+    # Budgeting hears of the organizations from identity's register, some moments after it is up.
+    set_here = analyst.at("budgeting/ceilings")
+    eventually(lambda: done(analyst.post(set_here, json=ceiling), 201))
 
     proposal = submitted(staff, manager)
     assert proposal["reviewer_org_id"] == call["issuer_org_id"]

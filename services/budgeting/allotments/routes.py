@@ -15,6 +15,7 @@ from libs.chassis.problems import refuses
 from services.budgeting.allocations.model import AllocationNotFound, AllocationNotOpen
 from services.budgeting.allotments import model, queries, schemas, usecases
 from services.budgeting.allotments.model import Allotment, AllotmentNotFound, AllotmentOutOfStep
+from services.budgeting.known_organizations.model import NO_ISSUE_FOR
 from services.budgeting.postings import model as ledger
 
 router = slice_router(prefix="/api/v1/moa/{org_code}/budgeting/allotments", tag="allotments")
@@ -91,7 +92,7 @@ async def approve_allotment(allotment_id: UUID, uow: Uow) -> Allotment:
     "/{allotment_id}/submit",
     response_model=schemas.AllotmentRead,
     dependencies=_may_now("submit"),
-    responses=refuses(*CHANGE),
+    responses=refuses(*CHANGE, *NO_ISSUE_FOR),
     summary="Show an approved allotment to the office that releases",
 )
 async def submit_allotment(

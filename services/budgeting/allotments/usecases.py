@@ -31,6 +31,7 @@ from services.budgeting.allotments.schemas import (
     AllotmentCreate,
     AllotmentRelease,
 )
+from services.budgeting.known_organizations.usecases import check_organizations
 from services.budgeting.numbering.usecases import take_number
 from services.budgeting.postings.model import PostingKind
 from services.budgeting.postings.usecases import post
@@ -80,6 +81,7 @@ async def submit_allotment(uow: UnitOfWork, allotment_id: UUID, to: UUID) -> All
     """Show an approved allotment to the office that releases; it sees this and nothing else."""
     allotment = await _locked(uow, allotment_id)
     allotment.submit(to=to)
+    await check_organizations(uow, [("/body/release_org_id", to)])
     return allotment
 
 

@@ -16,6 +16,7 @@ from services.budgeting.act_items import model as items
 from services.budgeting.act_items import schemas as item_schemas
 from services.budgeting.appropriations import model, queries, schemas, usecases
 from services.budgeting.appropriations.model import Appropriation, AppropriationNotFound
+from services.budgeting.known_organizations.model import NO_ISSUE_FOR
 
 router = slice_router(
     prefix="/api/v1/moa/{org_code}/budgeting/appropriations", tag="appropriations"
@@ -52,7 +53,7 @@ async def list_appropriations(
     response_model=schemas.AppropriationRead,
     status_code=201,
     dependencies=_may("create"),
-    responses=refuses(model.ValidityInvalid, items.ActItemExists),
+    responses=refuses(model.ValidityInvalid, items.ActItemExists, *NO_ISSUE_FOR),
     summary="Enter an act, with its items if they are known",
 )
 async def create_appropriation(body: schemas.AppropriationCreate, uow: Uow) -> Appropriation:
@@ -99,7 +100,7 @@ async def delete_appropriation(appropriation_id: UUID, uow: Uow) -> None:
     response_model=item_schemas.ActItemRead,
     status_code=201,
     dependencies=_may("change"),
-    responses=refuses(*DRAFT, items.ActItemExists),
+    responses=refuses(*DRAFT, items.ActItemExists, *NO_ISSUE_FOR),
     summary="Add an item to a draft act",
 )
 async def add_act_item(
@@ -136,7 +137,7 @@ async def delete_act_item(appropriation_id: UUID, act_item_id: UUID, uow: Uow) -
     "/{appropriation_id}/enact",
     response_model=schemas.AppropriationRead,
     dependencies=_may_now("enact"),
-    responses=refuses(*DRAFT, model.AppropriationEmpty, model.EntererMayNotEnact),
+    responses=refuses(*DRAFT, *NO_ISSUE_FOR, model.AppropriationEmpty, model.EntererMayNotEnact),
     summary="Enact what someone else entered",
 )
 async def enact_appropriation(appropriation_id: UUID, uow: Uow) -> Appropriation:

@@ -26,10 +26,15 @@ from services.budgeting.appropriations.schemas import (
     AppropriationCreate,
     AppropriationExtend,
 )
+from services.budgeting.known_organizations.usecases import check_organizations
 
 
 async def create_appropriation(uow: UnitOfWork, told: AppropriationCreate) -> Appropriation:
     """Enter an act as a draft, with its items if they are known; nobody else sees it yet."""
+    named = [
+        (f"/body/items/{at}/for_org_id", each.for_org_id) for at, each in enumerate(told.items)
+    ]
+    await check_organizations(uow, named)
     plain = dict(told)
     del plain["items"]
     act = Appropriation(
@@ -67,6 +72,7 @@ async def add_act_item(uow: UnitOfWork, appropriation_id: UUID, told: ActItemCre
     """Add an item to a draft."""
     act = await _locked(uow, appropriation_id)
     act.enter(by=uow.actor.user_id, at=uow.now())
+    await check_organizations(uow, [("/body/for_org_id", told.for_org_id)])
     return _add(act, told)
 
 
@@ -96,6 +102,8 @@ async def enact_appropriation(uow: UnitOfWork, appropriation_id: UUID) -> Approp
     """Give every organization its items; the act cannot be changed from here on."""
     act = await _locked(uow, appropriation_id)
     act.enact(by=uow.actor.user_id, at=uow.now())
+    named = [("/path/appropriation_id", each.for_org_id) for each in act.items]
+    await check_organizations(uow, named)
     _tell(uow, act, AppropriationEnacted)
     return act
 

@@ -15,6 +15,7 @@ from libs.chassis.problems import refuses
 from services.budgeting.budget_calls import model, queries, schemas, usecases
 from services.budgeting.budget_calls.model import BudgetCall, BudgetCallNotFound, CallExtension
 from services.budgeting.fiscal_years.model import FiscalYearNotOpen
+from services.budgeting.known_organizations.model import NO_ISSUE_FOR
 
 router = slice_router(prefix="/api/v1/moa/{org_code}/budgeting/budget-calls", tag="budget-calls")
 
@@ -140,7 +141,9 @@ async def list_extensions(
     response_model=schemas.ExtensionRead,
     status_code=201,
     dependencies=_may("extend"),
-    responses=refuses(BudgetCallNotFound, model.BudgetCallNotOpen, model.ExtensionNotLater),
+    responses=refuses(
+        BudgetCallNotFound, model.BudgetCallNotOpen, model.ExtensionNotLater, *NO_ISSUE_FOR
+    ),
     summary="Give one organization more time",
 )
 async def extend_budget_call(

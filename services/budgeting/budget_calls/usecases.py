@@ -30,6 +30,7 @@ from services.budgeting.budget_calls.schemas import (
     ExtensionCreate,
 )
 from services.budgeting.fiscal_years.model import check_open
+from services.budgeting.known_organizations.usecases import check_organizations
 
 
 async def create_budget_call(uow: UnitOfWork, told: BudgetCallCreate) -> BudgetCall:
@@ -81,6 +82,7 @@ async def extend_budget_call(
     """Give one organization more time; what was given is never taken back."""
     call = await _locked(uow, budget_call_id)
     call.check_open()
+    await check_organizations(uow, [("/body/for_org_id", told.for_org_id)])
     given = await find_extended_deadline(uow.session, call.id, told.for_org_id)
     last = max(call.deadline_on, given or call.deadline_on)
     if told.deadline_on <= last:

@@ -15,6 +15,7 @@ from libs.chassis.problems import refuses
 from services.budgeting.budget_calls.model import BudgetCallNotFound
 from services.budgeting.ceilings import model, queries, schemas, usecases
 from services.budgeting.ceilings.model import Ceiling, CeilingNotFound
+from services.budgeting.known_organizations.model import NO_ISSUE_FOR
 
 router = slice_router(prefix="/api/v1/moa/{org_code}/budgeting/ceilings", tag="ceilings")
 
@@ -47,7 +48,9 @@ async def list_ceilings(
     response_model=schemas.CeilingRead,
     status_code=201,
     dependencies=_may("create"),
-    responses=refuses(BudgetCallNotFound, model.CeilingExists, model.CeilingBelowUse),
+    responses=refuses(
+        BudgetCallNotFound, model.CeilingExists, model.CeilingBelowUse, *NO_ISSUE_FOR
+    ),
     summary="Set a ceiling",
 )
 async def create_ceiling(body: schemas.CeilingCreate, uow: Uow) -> Ceiling:

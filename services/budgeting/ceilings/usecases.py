@@ -24,11 +24,14 @@ from services.budgeting.ceilings.queries import (
     hold_ceilings_over,
 )
 from services.budgeting.ceilings.schemas import CeilingChange, CeilingCreate
+from services.budgeting.known_organizations.usecases import check_organizations
 
 
 async def create_ceiling(uow: UnitOfWork, told: CeilingCreate) -> Ceiling:
     """Set the most that may be proposed; proposals submitted from here on keep to it."""
     call = await get_own_budget_call(uow.session, uow.actor.org_id, told.budget_call_id)
+    if told.for_org_id is not None:
+        await check_organizations(uow, [("/body/for_org_id", told.for_org_id)])
     ceiling = Ceiling(**dict(told), fiscal_year=call.fiscal_year)
     if await find_same_ceiling(uow.session, ceiling) is not None:
         raise CeilingExists

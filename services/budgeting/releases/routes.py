@@ -12,6 +12,7 @@ from libs.chassis.http import Uow, slice_router
 from libs.chassis.paging import Rows
 from libs.chassis.preconditions import MatchMissing, match_required
 from libs.chassis.problems import refuses
+from services.budgeting.known_organizations.model import NO_ISSUE_FOR
 from services.budgeting.releases import model, queries, schemas, usecases
 from services.budgeting.releases.model import Release, ReleaseNotFound
 
@@ -35,7 +36,7 @@ async def list_releases(
     response_model=schemas.ReleaseRead,
     status_code=201,
     dependencies=[requires("budgeting.release.create")],
-    responses=refuses(model.AllotmentNotSubmitted),
+    responses=refuses(model.AllotmentNotSubmitted, *NO_ISSUE_FOR),
     summary="Prepare the release of an allotment submitted to your office",
 )
 async def create_release(body: schemas.ReleaseCreate, uow: Uow) -> Release:
@@ -58,7 +59,11 @@ async def get_release(release_id: UUID, uow: Uow) -> Release:
     response_model=schemas.ReleaseRead,
     dependencies=[requires("budgeting.release.approve"), match_required],
     responses=refuses(
-        ReleaseNotFound, MatchMissing, model.ReleaseIssued, model.PreparerMayNotIssue
+        ReleaseNotFound,
+        MatchMissing,
+        model.ReleaseIssued,
+        model.PreparerMayNotIssue,
+        *NO_ISSUE_FOR,
     ),
     summary="Issue a release that someone else prepared",
 )

@@ -11,6 +11,7 @@ from services.budgeting.allotments.model import AllotmentOutOfStep
 from services.budgeting.allotments.queries import get_locked_allotment
 from services.budgeting.allotments.schemas import AllotmentRelease
 from services.budgeting.allotments.usecases import RELEASES, issue_allotment
+from services.budgeting.known_organizations.usecases import check_organizations
 from services.budgeting.numbering.usecases import take_number
 from services.budgeting.releases.events import ReleaseAnnounced
 from services.budgeting.releases.model import Release, ReleaseStatus
@@ -22,6 +23,7 @@ async def create_release(uow: UnitOfWork, told: ReleaseCreate) -> Release:
     """Prepare the release of an allotment that its organization submitted; nothing changes yet."""
     me = uow.actor.org_id
     allotment = await get_submitted_allotment(uow.session, told.allotment_id, to=me)
+    await check_organizations(uow, [("/body/allotment_id", allotment.org_id)])
     release = Release(
         **dict(told),
         for_org_id=allotment.org_id,
@@ -41,6 +43,7 @@ async def approve_release(uow: UnitOfWork, release_id: UUID) -> Release:
     release = await get_release(uow.session, release_id, lock=True)
     uow.expect(release)
     release.check_draft(by=uow.actor.user_id)
+    await check_organizations(uow, [("/path/release_id", release.for_org_id)])
     release.number = await take_number(uow, "release", release.fiscal_year)
     release.status = ReleaseStatus.issued
     release.approved_by, release.approved_at = uow.actor.user_id, uow.now()

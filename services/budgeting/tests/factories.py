@@ -100,6 +100,10 @@ def a_draft(by: UUID | None = None, *amounts: str) -> Proposal:
 
 async def seed(person: Person, _database: object) -> dict[str, str]:
     """Make one record for every path parameter of budgeting, as `person`; return their ids."""
+    # What it imports stands on these bodies.
+    from services.budgeting.tests.neighbours import know_register
+
+    await know_register(person._transport.app.state.database)  # type: ignore[attr-defined]
     proposals = PROPOSALS.format(person.org)
     made = (await person.post(proposals, json=a_proposal(kind="supplemental"))).json()
     here = f"{proposals}/{made['id']}"

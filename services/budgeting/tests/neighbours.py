@@ -1,4 +1,4 @@
-"""What planning and mana announce, heard by budgeting's real subscribers."""
+"""What identity, planning and mana announce, heard by budgeting's real subscribers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase, org_id_of
 from libs.outbox.event import EventMeta, ReceivedEvent
 from libs.outbox.inbox import Inbox
+from libs.tenancy.actor import Actor
 from services.budgeting.db import Base
+from services.budgeting.known_organizations.model import KnownOrganization
 from services.budgeting.tests.factories import this_year
 from services.budgeting.worker import SUBSCRIBERS
 
@@ -41,6 +43,26 @@ async def announced(
     await Inbox(Base.metadata, opened.sessions, SUBSCRIBERS).apply(ReceivedEvent(meta, data))
     await opened.close()
     return meta.aggregate_id
+
+
+REGISTER = ("MOH", "MOLE", "MAFAR", "MFBM", "OOBC")
+
+
+async def know_register(database: Database) -> None:
+    """Let every organization of the tests be in the register, whether or not it is already."""
+    async with database.unit_of_work(Actor.system(org_id_of("OOBC"))) as uow:
+        for code in REGISTER:
+            known = KnownOrganization(org_id=org_id_of(code))
+            known.follow(code=code, status="live", register_version=1)
+            await uow.session.merge(known)
+
+
+async def told_of(database: ServiceDatabase, code: str, version: int, status: str) -> None:
+    """Hear the register say how an organization stands."""
+    verb, about = "registered" if version == 1 else "changed", org_id_of(code)
+    told = {"code": code, "status": status, "name": f"The {code}"}
+    subject = f"identity.organization.{verb}"
+    await announced(database, subject, told, org=code, about=about, version=version)
 
 
 def a_ppa(**changes: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from services.budgeting.tests.factories import (
     a_program,
     an_act,
     an_act_item,
+    an_open_call,
     created,
     make,
     step,
@@ -22,6 +23,11 @@ from services.budgeting.tests.factories import (
     this_year,
 )
 from services.budgeting.tests.issued import take_effect
+from services.budgeting.tests.neighbours import told_of
+
+pytestmark = pytest.mark.usefixtures("register")
+
+DEADLINE = f"{this_year() + 1}-12-31"
 
 
 @pytest.fixture
@@ -73,6 +79,37 @@ async def test_an_act_without_items_authorises_nothing(people: dict[str, Person]
     act = await make(people["analyst"], "appropriations", an_act(items=[]))
     refused = await step(people["decider"], f"appropriations/{act['id']}", "enact")
     assert (refused.status_code, refused.json()["code"]) == (409, "appropriation_empty")
+
+
+async def test_nothing_is_issued_for_whom_the_register_does_not_have_or_has_retired(
+    people: dict[str, Person], database: ServiceDatabase
+) -> None:
+    analyst, decider = people["analyst"], people["decider"]
+    call = await an_open_call(analyst)
+    act = await make(analyst, "appropriations", an_act(items=[an_act_item("MOLE")]))
+    acts, more = there(analyst, "appropriations"), {"deadline_on": DEADLINE, "reason": "Flood"}
+    ceiling = {"budget_call_id": call["id"], "amount": "1.00"}
+    calls = there(analyst, f"budget-calls/{call['id']}/extensions")
+
+    async def refused(org: str, status: int, code: str) -> None:
+        whom = {"for_org_id": str(org_id_of(org))}
+        for url, body, pointer in (
+            (acts, an_act(items=[an_act_item(), an_act_item(org)]), "/body/items/1/for_org_id"),
+            (f"{acts}/{act['id']}/items", an_act_item(org), "/body/for_org_id"),
+            (there(analyst, "ceilings"), {**ceiling, **whom}, "/body/for_org_id"),
+            (calls, {**more, **whom}, "/body/for_org_id"),
+        ):
+            answer = await analyst.post(url, json=body)
+            assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+            assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+
+    await refused("NOBODY", 422, "organization_unknown")
+    await told_of(database, "MOLE", 3, "retired")
+    await told_of(database, "MOLE", 2, "suspended")  # late, and older
+    await refused("MOLE", 409, "organization_is_retired")
+    enacted = await step(decider, f"appropriations/{act['id']}", "enact")
+    assert (enacted.status_code, enacted.json()["code"]) == (409, "organization_is_retired")
+    assert "MOLE" in enacted.json()["detail"]
 
 
 async def test_an_enacted_act_gives_each_organization_its_own_items_only(

@@ -24,6 +24,8 @@ from services.budgeting.tests.factories import (
     this_year,
 )
 
+pytestmark = pytest.mark.usefixtures("register")
+
 MOH = str(org_id_of("MOH"))
 
 

@@ -15,8 +15,11 @@ from libs.outbox.event import EventMeta, ReceivedEvent
 from libs.outbox.inbox import Inbox
 from services.budgeting.db import Base
 from services.budgeting.releases import subscribers
+from services.budgeting.tests.neighbours import told_of
 from services.budgeting.tests.spending import DAY, Spending, funded
 from services.budgeting.tests.test_service import announced
+
+pytestmark = pytest.mark.usefixtures("register")
 
 
 @pytest.fixture
@@ -79,6 +82,27 @@ async def test_the_ministry_releases_what_was_submitted_and_sees_nothing_else(
     assert (now["status"], now["allotted_amount"]) == ("released", "400.00")
     assert now["release_reference"] == "SARO-1"
     assert (await spending.staff.get(spending.at(f"releases/{release['id']}"))).status_code == 200
+
+
+async def test_a_retired_organization_is_neither_asked_nor_given_a_release(
+    app: FastAPI, person: Callable[..., Person], spending: Spending, database: ServiceDatabase
+) -> None:
+    asked, ministry = await submitted(app, spending), Spending.of(person, "MFBM")
+    wanted = {"allotment_id": asked["id"], "released_on": DAY, "reference": "SARO-1"}
+    release = await ministry.make("releases", **wanted)
+    for code in ("MOH", "MOLE"):
+        await told_of(database, code, 2, "retired")
+    late = await ministry.staff.post(ministry.at("releases"), json=wanted)
+    issued = await ministry.act(ministry.head, "releases", release, "approve")
+    told = {"release_org_id": str(org_id_of("MOLE"))}
+    sent = await spending.act(spending.officer, "allotments", asked, "submit", **told)
+    for answer, pointer in (
+        (late, "/body/allotment_id"),
+        (issued, "/path/release_id"),
+        (sent, "/body/release_org_id"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "organization_is_retired")
+        assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
 
 
 async def test_what_was_not_submitted_cannot_be_released(

@@ -22,6 +22,8 @@ from services.budgeting.tests.factories import (
 )
 from services.budgeting.tests.issued import take_effect
 
+pytestmark = pytest.mark.usefixtures("register")
+
 MOH = str(org_id_of("MOH"))
 
 
