@@ -101,9 +101,8 @@ class Visit:
     @property
     def continue_to(self) -> str:
         """Where the browser was on its way to, as the address or the form says it."""
-        return self.field("continue", 4000) or self.request.query_params.get("continue", "")[
-            :4000
-        ].replace("\x00", "")
+        asked = self.request.query_params.get("continue", "")[:4000]
+        return self.field("continue", 4000) or asked.replace("\x00", "")
 
     def field(self, name: str, most: int = 200) -> str:
         """Return a field of the form; refuses what no page of ours would have sent."""
@@ -162,8 +161,7 @@ class Visit:
 
     def _asked(self, issued: str) -> Asked:
         issuer = self.settings.issuer
-        challenge = challenge_of(self.csrf_token, issued)
-        return Asked(challenge, issuer, urlsplit(issuer).hostname or "")
+        return Asked(challenge_of(self.csrf_token, issued), issuer, urlsplit(issuer).hostname or "")
 
     def keep(self, name: str, value: str, *, seconds: int | None = None) -> None:
         """Set a cookie with the answer; without a life it ends with the browser."""
@@ -280,9 +278,6 @@ class PageRoute(APIRoute):
         async def speaking(request: Request) -> Response:
             try:
                 return await handle(request)
-            except SignInFirst as first:
-                visit: Visit = request.state.visit
-                return visit.go(first.address)
             except Refusal as refusal:
                 return await _explain(request.state.visit, refusal)
 
@@ -290,6 +285,8 @@ class PageRoute(APIRoute):
 
 
 async def _explain(visit: Visit, refusal: Refusal) -> Response:
+    if isinstance(refusal, SignInFirst):
+        return visit.go(refusal.address)
     if isinstance(refusal, FormNotOurs | FormUnreadable):
         return await visit.tell(refusal.code(), status=refusal.status, link="/account/sign-in")
     page = MessagePage(

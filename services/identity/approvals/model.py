@@ -24,14 +24,18 @@ class ApprovalKind(StrEnum):
     """The acts that need a second person."""
 
     system_grant = "system_grant"
+    organization_suspension = "organization_suspension"
     organization_retirement = "organization_retirement"
     people_export = "people_export"
+    factor_reset = "factor_reset"
 
 
 NEEDED = {
     ApprovalKind.system_grant: "identity.system_grant.create",
+    ApprovalKind.organization_suspension: "identity.organization.suspend",
     ApprovalKind.organization_retirement: "identity.organization.retire",
     ApprovalKind.people_export: "identity.grant.export",
+    ApprovalKind.factor_reset: "identity.membership.reset_factors",
 }
 """What both persons must be allowed to do: an approval adds a second person, no right."""
 
@@ -105,6 +109,7 @@ class Approval(TenantOwned, Base):
         check("kind", f"kind IN ({', '.join(repr(one.value) for one in ApprovalKind)})"),
         check("status", f"status IN ({', '.join(repr(one.value) for one in ApprovalStatus)})"),
         check("four_eyes", "approved_by <> requested_by AND approved_by <> subject_id"),
+        check("not_oneself", "requested_by <> subject_id"),
         check(
             "approved",
             "(status IN ('approved', 'executed')) = (approved_by IS NOT NULL)"

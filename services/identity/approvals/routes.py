@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request
 
 from libs.chassis.access import requires
 from libs.chassis.http import Uow, slice_router
@@ -15,11 +15,15 @@ from libs.chassis.problems import refuses
 from libs.refusals import Stale
 from services.identity.approvals import model, queries, schemas, usecases
 from services.identity.approvals.model import Approval, ApprovalNotFound
+from services.identity.memberships.model import AdministratorsOnly, MembershipNotFound
 from services.identity.organizations.model import OrganizationNotFound
+from services.identity.system_grants.usecases import GrantNotHere
+from services.identity.user_accounts.model import NoFactor, ServesElsewhere
 from services.identity.users.model import UserNotFound
 
 router = slice_router(prefix="/api/v1/moa/{org_code}/identity/approvals", tag="approvals")
 
+RESETTING = (MembershipNotFound, ServesElsewhere, AdministratorsOnly, NoFactor)
 DECIDING = (
     ApprovalNotFound,
     MatchMissing,
@@ -48,12 +52,18 @@ async def list_approvals(
     status_code=201,
     dependencies=[requires("identity.approval.create")],
     responses=refuses(
-        model.ApprovalNotYours, model.SecondPersonNeeded, UserNotFound, OrganizationNotFound
+        model.ApprovalNotYours,
+        model.SecondPersonNeeded,
+        UserNotFound,
+        OrganizationNotFound,
+        GrantNotHere,
+        *RESETTING,
     ),
     summary="Ask for a dangerous act",
 )
-async def create_approval(body: schemas.ApprovalCreate, uow: Uow) -> Approval:
-    return await usecases.create_approval(uow, body)
+async def create_approval(body: schemas.ApprovalCreate, request: Request, uow: Uow) -> Approval:
+    ocm_code = request.app.state.settings.ocm_organization_code
+    return await usecases.create_approval(uow, body, ocm_code=ocm_code)
 
 
 @router.get(
@@ -71,7 +81,9 @@ async def get_approval(approval_id: UUID, uow: Uow) -> Approval:
     "/{approval_id}/approve",
     response_model=schemas.ApprovalRead,
     dependencies=[requires("identity.approval.approve"), match_required],
-    responses=refuses(*DECIDING, model.SecondPersonNeeded, model.ApprovalNotApproved),
+    responses=refuses(
+        *DECIDING, model.SecondPersonNeeded, model.ApprovalNotApproved, GrantNotHere, *RESETTING
+    ),
     summary="Let it happen, as the second person",
 )
 async def approve_approval(approval_id: UUID, uow: Uow) -> Approval:

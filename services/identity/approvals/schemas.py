@@ -14,7 +14,7 @@ from services.identity.system_grants.model import Grant
 
 
 class ApprovalCreate(Shape):
-    """What is asked for: a system-wide grant, the end of an organization, or a large export."""
+    """What is asked for; `factor_reset` lets a person set up anew what they have lost."""
 
     kind: Annotated[ApprovalKind, Field(examples=["people_export"])]
     reason: Remarks
@@ -27,8 +27,10 @@ class ApprovalCreate(Shape):
     def _complete(self) -> Self:
         needed = {
             ApprovalKind.system_grant: {"user_id", "organization_id", "grant"},
+            ApprovalKind.organization_suspension: {"organization_id"},
             ApprovalKind.organization_retirement: {"organization_id"},
             ApprovalKind.people_export: set(),
+            ApprovalKind.factor_reset: {"user_id"},
         }[self.kind]
         given = {
             name

@@ -18,22 +18,29 @@ from services.identity.approvals.model import (
 )
 from services.identity.approvals.schemas import ApprovalCreate
 from services.identity.audit_events.usecases import record
+from services.identity.memberships.queries import find_membership_of
 from services.identity.organizations.queries import get_organization
 from services.identity.organizations.usecases import acting_within
-from services.identity.system_grants.model import Grant
-from services.identity.system_grants.usecases import give_grant
+from services.identity.system_grants.model import OF_OCM, Grant
+from services.identity.system_grants.usecases import GrantNotHere, give_grant
+from services.identity.user_accounts.usecases import check_factors_lost, reset_factors
 from services.identity.users.queries import get_user
 
 
-async def create_approval(uow: UnitOfWork, body: ApprovalCreate) -> Approval:
+async def create_approval(uow: UnitOfWork, body: ApprovalCreate, *, ocm_code: str) -> Approval:
     """Ask for a dangerous act; nothing happens before another person agrees."""
     _check_may(uow, body.kind)
     if body.user_id == uow.actor.user_id:
         raise SecondPersonNeeded
-    if body.user_id is not None:
+    if body.kind is ApprovalKind.factor_reset:
+        assert body.user_id is not None
+        await check_factors_lost(uow, body.user_id)
+    elif body.user_id is not None:
         await get_user(uow.session, body.user_id)
     if body.organization_id is not None:
-        await get_organization(uow.session, body.organization_id)
+        organization = await get_organization(uow.session, body.organization_id)
+        if body.grant in OF_OCM and organization.code != ocm_code:
+            raise GrantNotHere(pointer="/body/organization_id")
     approval = Approval(
         kind=body.kind.value,
         subject_id=body.user_id or body.organization_id,
@@ -55,8 +62,8 @@ async def approve_approval(uow: UnitOfWork, approval_id: UUID) -> Approval:
     approval.approve(by=uow.actor.user_id, at=uow.now())
     uow.publish(events.ApprovalApproved.model_validate(approval), of=approval)
     await _record(uow, "approval.approved", approval)
-    if approval.kind == ApprovalKind.system_grant:
-        await _give(uow, approval)
+    if approval.kind in AT_ONCE:
+        await AT_ONCE[ApprovalKind(approval.kind)](uow, approval)
         approval.execute(uow.now())
         await _record(uow, "approval.executed", approval)
     return approval
@@ -99,6 +106,10 @@ async def _give(uow: UnitOfWork, approval: Approval) -> None:
     organization = await get_organization(uow.session, UUID(told["organization_id"]))
     ends = told.get("grant_expires_at")
     async with acting_within(uow, organization):
+        if told["grant"] in OF_OCM:
+            member = await find_membership_of(uow.session, organization.id, user.id)
+            if member is None or not member.is_active:
+                raise GrantNotHere
         await give_grant(
             uow,
             user,
@@ -106,6 +117,14 @@ async def _give(uow: UnitOfWork, approval: Approval) -> None:
             reason=approval.reason,
             expires_at=datetime.fromisoformat(ends) if ends else None,
         )
+
+
+async def _reset(uow: UnitOfWork, approval: Approval) -> None:
+    await reset_factors(uow, UUID(approval.payload["user_id"]), approval.reason)
+
+
+AT_ONCE = {ApprovalKind.system_grant: _give, ApprovalKind.factor_reset: _reset}
+"""What happens with the approval itself; for the rest, whoever asked comes back with it."""
 
 
 async def _locked(uow: UnitOfWork, approval_id: UUID) -> Approval:
@@ -126,7 +145,7 @@ async def _record(uow: UnitOfWork, action: str, approval: Approval, reason: str 
         action,
         entity="approval",
         entity_id=approval.id,
-        person_id=approval.subject_id if approval.kind == ApprovalKind.system_grant else None,
+        person_id=approval.subject_id if approval.kind in AT_ONCE else None,
         after={"kind": approval.kind, "status": approval.status, **approval.payload},
         reason=reason,
     )

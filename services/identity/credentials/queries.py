@@ -98,6 +98,11 @@ async def has_factor(session: AsyncSession, user_id: UUID) -> bool:
     return bool(await session.scalar(select(totp.exists() | passkey.exists())))
 
 
+async def delete_factors(session: AsyncSession, user_id: UUID) -> None:
+    for kind in (TotpFactor, Passkey, RecoveryCode):
+        await session.execute(delete(kind).where(kind.user_id == user_id))
+
+
 async def use_challenge(session: AsyncSession, digest: str, at: datetime) -> bool:
     """Use up a challenge, in one statement; False when it was answered before."""
     used = await session.scalar(

@@ -20,8 +20,7 @@ from services.identity.users.queries import get_user
 async def add_authenticator(uow: UnitOfWork, user_id: UUID, code: str) -> tuple[str, ...]:
     """Let an app count from now on; returns ten spare codes, or none when there are some."""
     await credentials.confirm_totp(uow, user_id, code)
-    await record_of(uow, "factor.enrolled", user_id, kind="totp")
-    await tell_of_change(uow, await get_user(uow.session, user_id))
+    await _enrolled(uow, user_id, kind="totp")
     return await credentials.renew_recovery_codes(uow, user_id)
 
 
@@ -38,8 +37,7 @@ async def add_passkey(
     passkey = await credentials.add_passkey(
         uow, user_id, answer, asked=asked, name=" ".join(name.split())[:60] or "Passkey"
     )
-    await record_of(uow, "factor.enrolled", user_id, kind="passkey")
-    await tell_of_change(uow, await get_user(uow.session, user_id))
+    await _enrolled(uow, user_id, kind="passkey")
     return passkey
 
 
@@ -54,6 +52,13 @@ async def renew_recovery_codes(uow: UnitOfWork, user_id: UUID) -> tuple[str, ...
     codes = await credentials.renew_recovery_codes(uow, user_id)
     await record_of(uow, "recovery_codes.renewed", user_id)
     return codes
+
+
+async def _enrolled(uow: UnitOfWork, user_id: UUID, *, kind: str) -> None:
+    user = await get_user(uow.session, user_id)
+    user.must_enrol_factor = False
+    await record_of(uow, "factor.enrolled", user_id, kind=kind)
+    await tell_of_change(uow, user)
 
 
 async def _after_removal(uow: UnitOfWork, user_id: UUID, *, kind: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -111,3 +112,8 @@ async def list_corrections(
         OrganizationCorrection.organization_id == organization_id
     )
     return await page(session, statement, OrganizationCorrection, params)  # type: ignore[type-var]
+
+
+async def list_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Organization]:
+    rows = await session.scalars(select(Organization).where(Organization.id.in_(list(ids))))
+    return {row.id: row for row in rows}

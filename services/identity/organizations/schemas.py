@@ -50,6 +50,15 @@ class OrganizationRead(ReadShape):
     version: Annotated[int, Field(description="The record's ETag is this number in quotes.")]
 
 
+class OrganizationFound(ReadShape):
+    """Whose code it is now; a notice when others had it before."""
+
+    id: UUID
+    code: str
+    name: str
+    notice: str
+
+
 class OrganizationPage(Page[OrganizationRead]):
     """One page of the register."""
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from libs.chassis.paging import ListParams, Rows
 from libs.outbox.uow import UnitOfWork
 from services.identity.audit_events.usecases import record
 from services.identity.organizations import queries
@@ -23,7 +24,9 @@ from services.identity.organizations.model import (
     ModuleActivation,
     Organization,
     OrganizationCorrection,
+    OrganizationNotFound,
 )
+from services.identity.organizations.schemas import OrganizationFound
 from services.identity.users.usecases import become
 
 
@@ -77,6 +80,37 @@ async def _record_switch(
             after={"module": module.value, "enabled": enabled},
             reason=reason,
         )
+
+
+async def find_by_code(uow: UnitOfWork, code: str) -> OrganizationFound:
+    """Tell whose code it is or was; a current code wins over what others had before."""
+    current = await queries.find_organization_by_code(uow.session, code)
+    former = await queries.list_aliases(uow.session, code)
+    if current is None:
+        leading = {alias.organization_id for alias in former if alias.superseded_at is None}
+        if len(leading) != 1:
+            raise OrganizationNotFound
+        (found,) = leading
+        current = await queries.get_organization(uow.session, found)
+        return OrganizationFound(id=current.id, code=current.code, name=current.name, notice="")
+    others = {alias.organization_id for alias in former} - {current.id}
+    known = await queries.list_by_id(uow.session, others)
+    notice = ", ".join(f"{other.name} ({other.code})" for other in known.values())
+    return OrganizationFound(
+        id=current.id,
+        code=current.code,
+        name=current.name,
+        notice=f"Until its code was changed this was the code of {notice}." if notice else "",
+    )
+
+
+async def list_switches(
+    uow: UnitOfWork, organization_id: UUID, params: ListParams
+) -> Rows[ModuleActivation]:
+    """Show the history of an organization's module switches."""
+    organization = await queries.get_organization(uow.session, organization_id)
+    async with acting_within(uow, organization):
+        return await queries.list_module_activations(uow.session, params)
 
 
 def state_of(organization: Organization) -> dict[str, Any]:

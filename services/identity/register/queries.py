@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,11 +13,6 @@ from services.identity.organizations.model import Organization
 async def list_all(session: AsyncSession) -> list[Organization]:
     rows = await session.scalars(select(Organization).order_by(Organization.code))
     return list(rows)
-
-
-async def list_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Organization]:
-    rows = await session.scalars(select(Organization).where(Organization.id.in_(list(ids))))
-    return {row.id: row for row in rows}
 
 
 async def is_above(session: AsyncSession, upper: UUID, lower: UUID) -> bool:

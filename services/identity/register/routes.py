@@ -23,7 +23,8 @@ from services.identity.organizations.model import (
     OrganizationNotFound,
 )
 from services.identity.organizations.queries import get_organization, list_corrections
-from services.identity.organizations.schemas import OrganizationRead
+from services.identity.organizations.schemas import OrganizationFound, OrganizationRead
+from services.identity.organizations.usecases import find_by_code, list_switches
 from services.identity.register import queries, schemas, usecases
 
 router = slice_router(prefix="/api/v1/identity/organizations", tag="register")
@@ -33,6 +34,15 @@ MOVED: dict[int | str, dict[str, Any]] = {
 }
 STEPS = refuses(
     OrganizationNotFound, model.OrganizationStatusWrong, model.OrganizationRetired, Stale
+)
+
+
+AGREED = refuses(
+    model.OrganizationProtected,
+    approvals.ApprovalNotFound,
+    approvals.ApprovalNotApproved,
+    approvals.ApprovalNotYours,
+    approvals.ApprovalExpired,
 )
 
 
@@ -72,14 +82,14 @@ async def export_register(uow: Uow) -> Response:
 
 @router.get(
     "/by-code/{code}",
-    response_model=schemas.OrganizationFound,
+    response_model=OrganizationFound,
     responses=both(MOVED, refuses(OrganizationNotFound)),
     summary="Find an organization by its present or a former code",
 )
 async def find_organization(
     code: Annotated[str, Path(max_length=20, examples=["MOH"])], request: Request, uow: Uow
-) -> schemas.OrganizationFound | Response:
-    found = await usecases.find_by_code(uow, code)
+) -> OrganizationFound | Response:
+    found = await find_by_code(uow, code)
     if found.code == code:
         return found
     there = request.url.path.removesuffix(code) + found.code
@@ -132,7 +142,7 @@ async def list_corrections_of(
 async def list_module_switches(
     organization_id: UUID, params: Annotated[schemas.ModuleActivationListParams, Query()], uow: Uow
 ) -> Rows[ModuleActivation]:
-    return await usecases.list_switches(uow, organization_id, params)
+    return await list_switches(uow, organization_id, params)
 
 
 @router.post(
@@ -165,14 +175,14 @@ async def go_live_organization(
     "/{organization_id}/suspend",
     response_model=OrganizationRead,
     dependencies=[requires("identity.organization.suspend")],
-    responses=both(STEPS, refuses(model.OrganizationProtected)),
+    responses=both(STEPS, AGREED),
     summary="Take an organization away from its members, at once",
 )
 async def suspend_organization(
-    organization_id: UUID, body: schemas.StatusReason, request: Request, uow: Uow
+    organization_id: UUID, body: schemas.SuspendReason, request: Request, uow: Uow
 ) -> Organization:
     return await usecases.suspend_organization(
-        uow, organization_id, body.reason, protected=_protected(request)
+        uow, organization_id, body, protected=_protected(request)
     )
 
 
@@ -193,16 +203,7 @@ async def resume_organization(
     "/{organization_id}/retire",
     response_model=OrganizationRead,
     dependencies=[requires("identity.organization.retire")],
-    responses=both(
-        STEPS,
-        refuses(
-            model.OrganizationProtected,
-            approvals.ApprovalNotFound,
-            approvals.ApprovalNotApproved,
-            approvals.ApprovalNotYours,
-            approvals.ApprovalExpired,
-        ),
-    ),
+    responses=both(STEPS, AGREED),
     summary="End an organization for good, once a second person has approved",
 )
 async def retire_organization(

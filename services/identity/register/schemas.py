@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StrictBool, StringConstraints
+from pydantic import AwareDatetime, Field, StrictBool, StringConstraints, model_validator
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import ChangeShape, ReadShape, Remarks, Shape
@@ -25,6 +25,9 @@ Code = Annotated[str, StringConstraints(pattern=f"^{CODE.pattern}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
 Line = Annotated[str, Field(max_length=200)]
 Website = Annotated[str, Field(max_length=200, pattern=r"^(https?://\S+)?$")]
+
+
+LEAST_REASON = 20
 
 
 class OrganizationDetails(Shape):
@@ -84,19 +87,25 @@ class StatusReason(Shape):
     reason: Remarks
 
 
+class SuspendReason(StatusReason):
+    """Why it is suspended, and who agreed; in an emergency nobody is waited for."""
+
+    approval_id: UUID | None = None
+    is_emergency: Annotated[
+        StrictBool, Field(description="At once and alone, for a reason of 20 characters or more.")
+    ] = False
+
+    @model_validator(mode="after")
+    def _explained(self) -> Self:
+        if self.is_emergency and len(self.reason) < LEAST_REASON:
+            raise ValueError(f"say the emergency in at least {LEAST_REASON} characters")
+        return self
+
+
 class RetireReason(StatusReason):
     """Why an organization ends for good, and the second person's consent to it."""
 
     approval_id: UUID | None = None
-
-
-class OrganizationFound(ReadShape):
-    """Whose code it is now; a notice when others had it before."""
-
-    id: UUID
-    code: str
-    name: str
-    notice: str
 
 
 class CorrectionRead(ReadShape):

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from libs.chassis.paging import ListParams, Rows
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Conflict, Invalid
 from libs.tenancy.rows import MANILA
@@ -28,10 +27,8 @@ from services.identity.organizations.events import (
 from services.identity.organizations.model import (
     DatesContradict,
     Module,
-    ModuleActivation,
     Organization,
     OrganizationCodeTaken,
-    OrganizationNotFound,
     OrganizationProtected,
     OrganizationStatus,
     ParentCircle,
@@ -46,7 +43,7 @@ from services.identity.organizations.queries import (
     find_organization_by_code,
     get_organization,
     list_aliases,
-    list_module_activations,
+    list_by_id,
     lock_the_tree,
     supersede_aliases,
 )
@@ -55,7 +52,7 @@ from services.identity.register import queries
 from services.identity.register.schemas import (
     OrganizationChange,
     OrganizationCreate,
-    OrganizationFound,
+    SuspendReason,
 )
 from services.identity.revocations.usecases import revoke
 
@@ -93,7 +90,7 @@ async def create_organization(uow: UnitOfWork, asked: OrganizationCreate) -> Org
         **asked.model_dump(exclude={"reason"}, mode="json"),
     )
     await _refuse_taken_code(uow, organization)
-    known = await queries.list_by_id(uow.session, [organization.id])
+    known = await list_by_id(uow.session, [organization.id])
     if known:
         raise KeyTaken
     uow.session.add(organization)
@@ -149,15 +146,30 @@ async def go_live_organization(uow: UnitOfWork, organization_id: UUID, reason: s
 
 
 async def suspend_organization(
-    uow: UnitOfWork, organization_id: UUID, reason: str, *, protected: Iterable[str]
+    uow: UnitOfWork, organization_id: UUID, why: SuspendReason, *, protected: Iterable[str]
 ) -> Organization:
-    """Take an organization away from everyone who acts for it, at once; its data stays."""
+    """Take an organization away from everyone who acts for it, at once; its data stays.
+
+    A second person has approved it, unless it is an emergency: the trail says which.
+    """
     organization = await _lock(uow, organization_id)
     if organization.code in protected:
         raise OrganizationProtected
-    organization.suspend(reason)
+    organization.suspend(why.reason)
+    if why.approval_id is not None:
+        await use_approval(
+            uow,
+            why.approval_id,
+            ApprovalKind.organization_suspension,
+            subject_id=organization_id,
+        )
+    elif not why.is_emergency:
+        raise ApprovalNotApproved(
+            "Ask for an approval of kind organization_suspension first, or say is_emergency."
+        )
     await _end_all(uow, organization, "organization suspended")
-    return await _announce(uow, organization, OrganizationSuspended, reason)
+    alone = {"is_emergency": why.approval_id is None}
+    return await _announce(uow, organization, OrganizationSuspended, why.reason, **alone)
 
 
 async def resume_organization(uow: UnitOfWork, organization_id: UUID, reason: str) -> Organization:
@@ -189,37 +201,6 @@ async def retire_organization(
     return await _announce(uow, organization, OrganizationRetired, reason)
 
 
-async def find_by_code(uow: UnitOfWork, code: str) -> OrganizationFound:
-    """Tell whose code it is or was; a current code wins over what others had before."""
-    current = await find_organization_by_code(uow.session, code)
-    former = await list_aliases(uow.session, code)
-    if current is None:
-        leading = {alias.organization_id for alias in former if alias.superseded_at is None}
-        if len(leading) != 1:
-            raise OrganizationNotFound
-        (found,) = leading
-        current = await get_organization(uow.session, found)
-        return OrganizationFound(id=current.id, code=current.code, name=current.name, notice="")
-    others = {alias.organization_id for alias in former} - {current.id}
-    known = await queries.list_by_id(uow.session, others)
-    notice = ", ".join(f"{other.name} ({other.code})" for other in known.values())
-    return OrganizationFound(
-        id=current.id,
-        code=current.code,
-        name=current.name,
-        notice=f"Until its code was changed this was the code of {notice}." if notice else "",
-    )
-
-
-async def list_switches(
-    uow: UnitOfWork, organization_id: UUID, params: ListParams
-) -> Rows[ModuleActivation]:
-    """Show the history of an organization's module switches."""
-    organization = await get_organization(uow.session, organization_id)
-    async with acting_within(uow, organization):
-        return await list_module_activations(uow.session, params)
-
-
 async def _lock(uow: UnitOfWork, organization_id: UUID) -> Organization:
     organization = await get_organization(uow.session, organization_id, lock=True)
     uow.expect(organization)
@@ -227,26 +208,32 @@ async def _lock(uow: UnitOfWork, organization_id: UUID) -> Organization:
 
 
 async def _announce(
-    uow: UnitOfWork, organization: Organization, kind: type[OrganizationState], reason: str
+    uow: UnitOfWork,
+    organization: Organization,
+    kind: type[OrganizationState],
+    reason: str,
+    **noted: Any,
 ) -> Organization:
-    """Tell what happened, and the new state to those who only keep a copy."""
+    """Tell what happened, and the new state to those who only keep a copy; `noted` in the trail."""
     more: dict[str, Any] = (
         {"go_live_on": organization.go_live_on} if kind is OrganizationWentLive else {}
     )
     async with acting_within(uow, organization):
         uow.publish(OrganizationChanged.model_validate(state_of(organization)), of=organization)
         uow.publish(kind.model_validate(state_of(organization) | more), of=organization)
-        await _record(uow, organization, kind.subject.split(".")[2], reason)
+        await _record(uow, organization, kind.subject.split(".")[2], reason, **noted)
     return organization
 
 
-async def _record(uow: UnitOfWork, organization: Organization, done: str, reason: str) -> None:
+async def _record(
+    uow: UnitOfWork, organization: Organization, done: str, reason: str, **noted: Any
+) -> None:
     await record(
         uow,
         f"organization.{done}",
         entity="organization",
         entity_id=organization.id,
-        after={"code": organization.code, "status": organization.status},
+        after={"code": organization.code, "status": organization.status, **noted},
         reason=reason,
     )
 

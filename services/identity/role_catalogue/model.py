@@ -75,6 +75,10 @@ FLAGS: dict[str, tuple[str, ...]] = {
 
 GRANTS: dict[str, tuple[str, ...]] = {
     "platform_administrator": ("identity.*.*",),
+    "ocm_administrator": (
+        "identity.organization,module,correction,wave,approval.*",
+        "oversight.*.read",
+    ),
     "ocm_analyst": ("oversight.*.read",),
     "ocm_executive": ("oversight.*.read",),
     "bpda_analyst": ("planning,budgeting.*.read", "budgeting.report.check", "oversight.*.read"),

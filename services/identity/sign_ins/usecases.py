@@ -181,7 +181,7 @@ async def _advance(
         session,
         user,
         has_factor=await has_factor(uow.session, user.id),
-        needs_factor=await needs_factor(uow, user.id),
+        needs_factor=user.must_enrol_factor or await needs_factor(uow, user.id),
     )
     session.awaits = step.value if step else None
     if step is None:

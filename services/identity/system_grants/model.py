@@ -17,6 +17,7 @@ class Grant(StrEnum):
     """What can be granted."""
 
     platform_administrator = "platform_administrator"
+    ocm_administrator = "ocm_administrator"
     ocm_analyst = "ocm_analyst"
     ocm_executive = "ocm_executive"
     bpda_analyst = "bpda_analyst"
@@ -24,6 +25,10 @@ class Grant(StrEnum):
     moa_coordinator = "moa_coordinator"
     mfbm_analyst = "mfbm_analyst"
     mfbm_approver = "mfbm_approver"
+
+
+OF_OCM = (Grant.ocm_administrator, Grant.ocm_analyst, Grant.ocm_executive)
+"""What only a member of the Office of the Chief Minister holds, and only there."""
 
 
 class SystemGrant(TenantOwned, Base):

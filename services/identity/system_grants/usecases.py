@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
-from libs.refusals import Forbidden, NotFound
+from libs.refusals import Forbidden, Invalid, NotFound
 from services.identity.audit_events.usecases import record
 from services.identity.organizations.queries import get_organization
 from services.identity.organizations.usecases import acting_within
@@ -29,6 +29,12 @@ class OwnSystemGrant(Forbidden):
     """Nobody changes their own rights."""
 
     title = "You cannot change your own rights; ask another administrator."
+
+
+class GrantNotHere(Invalid):
+    """The rights of the oversight office are for its own people, acting for it."""
+
+    title = "A right of the Chief Minister's office is held by its members, within that office."
 
 
 async def give_grant(

@@ -109,6 +109,13 @@ async def letters_of(database: Database) -> list[tuple[str, dict[str, str]]]:
         ]
 
 
+async def subjects_of_letters(database: Database) -> list[str]:
+    """Return which letters wait, by their templates."""
+    async with database.unit_of_work(OPERATOR) as uow:
+        found = await uow.session.scalars(select(Mail.template).order_by(Mail.created_at, Mail.id))
+        return list(found)
+
+
 async def pass_time(database: ServiceDatabase, interval: str) -> None:
     """Let time pass for everything that runs out, as only the database's administrator can."""
     engine = create_async_engine(database.admin, poolclass=NullPool)

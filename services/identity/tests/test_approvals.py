@@ -77,6 +77,46 @@ async def test_a_system_wide_right_takes_a_second_person_and_is_given_once(
     await taken_back(first, own, analyst.id)
 
 
+async def test_a_right_of_the_oversight_office_is_for_its_members_within_it(
+    own: Database, person: Callable[..., Person]
+) -> None:
+    outsider = await a_user(own, "outsider@moh.example", MOH="staff")
+    first, second = (person("MOH", permissions=PLATFORM) for _ in "12")
+    request = (await ask(first, outsider.id, "ocm_administrator")).json()
+    refused = await second.post(f"{HOME}/approvals/{request['id']}/approve", **step(request))
+    assert (refused.status_code, refused.json()["code"]) == (422, "grant_not_here")
+    elsewhere = {"organization_id": str(org_id_of("MOH")), "grant": "ocm_administrator"}
+    body = {"kind": "system_grant", "user_id": str(outsider.id), "reason": "She is new."}
+    answer = await first.post(f"{HOME}/approvals", json=body | elsewhere)
+    assert (answer.status_code, answer.json()["code"]) == (422, "grant_not_here")
+    head = await a_user(own, "head@ocm.example", OCM="admin")
+    request = (await ask(first, head.id, "ocm_administrator")).json()
+    done = await second.post(f"{HOME}/approvals/{request['id']}/approve", **step(request))
+    assert (done.status_code, done.json()["status"]) == (200, "executed"), done.text
+    held = list(await rights(own, head.id, "OCM"))
+    for permission in ("identity.organization.suspend", "oversight.all.read"):
+        assert may(held, permission)
+    for permission in ("identity.system_grant.create", "identity.user.lock"):
+        assert not may(held, permission)
+
+
+async def test_outside_emergencies_a_suspension_takes_a_second_person(
+    own: Database, person: Callable[..., Person]
+) -> None:
+    first, second = (person("MOH", permissions=PLATFORM) for _ in "12")
+    suspend = f"/api/v1/identity/organizations/{org_id_of('MOLE')}/suspend"
+    why = {"reason": "It broke the rules."}
+    alone = await first.post(suspend, json=why)
+    assert (alone.status_code, alone.json()["code"]) == (409, "approval_not_approved")
+    assert (await first.post(suspend, json={**why, "is_emergency": True})).status_code == 422
+    asked = {"kind": "organization_suspension", "organization_id": str(org_id_of("MOLE"))}
+    request = (await first.post(f"{HOME}/approvals", json=asked | why)).json()
+    await second.post(f"{HOME}/approvals/{request['id']}/approve", **step(request))
+    agreed = why | {"approval_id": request["id"]}
+    done = await first.post(suspend, json=agreed)
+    assert (done.status_code, done.json()["status"]) == (200, "suspended"), done.text
+
+
 async def taken_back(first: Person, own: Database, user_id: UUID) -> None:
     grants = f"/api/v1/identity/organizations/{org_id_of('OCM')}/system-grants"
     (given,) = (await first.get(grants)).json()["grants"]

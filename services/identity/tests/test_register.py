@@ -29,6 +29,7 @@ from services.identity.tests.factories import OPERATOR, a_ministry, a_user, even
 API = "/api/v1/identity/organizations"
 EXAMPLE = REGISTER_FILE.with_name("organizations.corrections.example.csv")
 WHY = {"reason": "The council decided so."}
+EMERGENCY = {"reason": "Its accounts are being misused.", "is_emergency": True}
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ async def test_an_organization_goes_live_with_an_administrator(
 async def test_a_suspension_takes_the_organization_from_everyone_at_once(
     platform: Person, people: Database, database: ServiceDatabase
 ) -> None:
-    done = await platform.post(f"{at('MOH')}/suspend", json=WHY)
+    done = await platform.post(f"{at('MOH')}/suspend", json=EMERGENCY)
     assert (done.status_code, done.json()["is_active"]) == (200, False)
     async with people.unit_of_work(OPERATOR) as uow:
         revocation = (await uow.session.scalars(select(Revocation))).one()

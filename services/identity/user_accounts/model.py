@@ -21,3 +21,9 @@ class LockEndsInPast(Invalid):
     """A lock that has ended locks nothing."""
 
     title = "A lock must end later than now."
+
+
+class NoFactor(Conflict):
+    """There is nothing that could have been lost."""
+
+    title = "The person has no second factor; whoever needs one sets it up at the next sign-in."

@@ -9,10 +9,19 @@ from libs.outbox.uow import UnitOfWork
 from libs.tenancy.actor import Actor
 from services.identity.audit_events.usecases import record
 from services.identity.authorizations.usecases import end_authorizations
+from services.identity.credentials.queries import delete_factors, has_factor
+from services.identity.languages.model import in_manila
+from services.identity.mails.usecases import send
 from services.identity.memberships import usecases as memberships
-from services.identity.memberships.model import AdministratorsOnly, LastAdministrator, Membership
+from services.identity.memberships.model import (
+    AdministratorsOnly,
+    LastAdministrator,
+    Membership,
+    MembershipNotFound,
+)
 from services.identity.memberships.queries import (
     count_active_admins,
+    find_membership_of,
     get_membership,
     list_own_memberships,
 )
@@ -25,7 +34,12 @@ from services.identity.system_grants.model import SystemGrant
 from services.identity.system_grants.queries import list_grants_of
 from services.identity.system_grants.usecases import take_grant
 from services.identity.user_accounts import queries
-from services.identity.user_accounts.model import LockEndsInPast, OwnAccount, ServesElsewhere
+from services.identity.user_accounts.model import (
+    LockEndsInPast,
+    NoFactor,
+    OwnAccount,
+    ServesElsewhere,
+)
 from services.identity.user_accounts.schemas import AccountLock
 from services.identity.users import usecases as users
 from services.identity.users.model import User
@@ -78,6 +92,41 @@ async def reactivate_member(uow: UnitOfWork, membership_id: UUID, reason: str) -
     membership = await _own_person(uow, membership_id)
     await _reactivate(uow, await _locked(uow, membership.user_id), reason)
     return membership
+
+
+async def check_factors_lost(uow: UnitOfWork, user_id: UUID) -> User:
+    """Return the person whose factors the actor may ask to reset: there are some, and not own."""
+    if uow.actor.may("identity.user.reset_factors"):
+        user = await get_user(uow.session, user_id, lock=True)
+    else:
+        found = await find_membership_of(uow.session, uow.actor.org_id, user_id)
+        if found is None or not found.is_active:
+            raise MembershipNotFound
+        await _check_own(uow, await get_membership(uow.session, found.org_id, found.id))
+        user = await get_user(uow.session, user_id, lock=True)
+    if not await has_factor(uow.session, user_id):
+        raise NoFactor
+    return user
+
+
+async def reset_factors(uow: UnitOfWork, user_id: UUID, reason: str) -> None:
+    """Forget every factor of a person who lost them; they sign in anew and set one up first.
+
+    Whoever calls has two people's word for it. The person hears of it by letter.
+    """
+    user = await check_factors_lost(uow, user_id)
+    await delete_factors(uow.session, user.id)
+    user.must_enrol_factor = True
+    await _end_everything(uow, user, "the second factor was reset")
+    await _record(uow, "factors.reset", user, reason)
+    await send(
+        uow,
+        "factors_reset",
+        to=user.email,
+        language=user.language,
+        full_name=user.full_name,
+        at=in_manila(uow.now()),
+    )
 
 
 async def change_membership(
@@ -153,12 +202,16 @@ async def _own_person(uow: UnitOfWork, membership_id: UUID) -> Membership:
     """Return a member whom nobody else looks after: no other office, no system-wide right."""
     membership = await get_membership(uow.session, uow.actor.org_id, membership_id)
     uow.expect(membership)
+    await _check_own(uow, membership)
+    return membership
+
+
+async def _check_own(uow: UnitOfWork, membership: Membership) -> None:
     if membership.is_active_admin and not uow.actor.may(DELEGATES):
         raise AdministratorsOnly
     elsewhere, granted = await _ties(uow, membership.user)
     if granted or any(one.org_id != membership.org_id for one in elsewhere):
         raise ServesElsewhere
-    return membership
 
 
 async def _ties(uow: UnitOfWork, user: User) -> tuple[list[Membership], list[UUID]]:

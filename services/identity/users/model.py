@@ -133,6 +133,7 @@ class User(Versioned, Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     password_changed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    must_enrol_factor: Mapped[bool] = mapped_column(default=False)
     status: Mapped[str] = mapped_column(String(20), default=UserStatus.active.value)
     locked_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     lock_reason: Mapped[str] = mapped_column(Text, default="")
