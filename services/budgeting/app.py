@@ -29,6 +29,7 @@ from services.budgeting.review_decisions import routes as reviews
 from services.budgeting.settings import Settings
 from services.budgeting.submissions import routes as submissions
 from services.budgeting.work_items import routes as work_items
+from services.budgeting.year_ends import routes as year_ends
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         disbursements,
         approval_tiers,
         fiscal_periods,
+        year_ends,
         postings,
         reports,
     ):

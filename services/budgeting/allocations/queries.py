@@ -11,15 +11,21 @@ from sqlalchemy.orm import selectinload
 from libs.chassis.paging import Rows, page
 from services.budgeting.allocations.model import Allocation, AllocationNotFound, AllocationStatus
 from services.budgeting.allocations.schemas import AllocationFilter
+from services.budgeting.appropriation_items.model import AppropriationItem
 from services.budgeting.programs.model import Program, ProgramNotFound
 
 
 async def get_allocation(
     session: AsyncSession, allocation_id: UUID, *, lock: bool = False
 ) -> Allocation:
+    """Return an allocation; to lock it is to lock its item first, as every posting does."""
     statement: Select[Allocation] = select(Allocation).where(Allocation.id == allocation_id)
     if lock:
-        statement = statement.with_for_update()
+        statement = statement.join(
+            AppropriationItem,
+            (AppropriationItem.org_id == Allocation.org_id)
+            & (AppropriationItem.id == Allocation.appropriation_item_id),
+        ).with_for_update(of=[AppropriationItem, Allocation])
     allocation = (await session.scalars(statement)).one_or_none()
     if allocation is None:
         raise AllocationNotFound

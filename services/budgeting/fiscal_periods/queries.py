@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
-from services.budgeting.fiscal_periods.model import FiscalPeriod, FiscalPeriodNotFound
+from services.budgeting.fiscal_periods.model import (
+    FiscalPeriod,
+    FiscalPeriodNotFound,
+    PeriodStatus,
+)
 from services.budgeting.fiscal_periods.schemas import FiscalPeriodFilter
 
 
@@ -40,7 +45,30 @@ async def count_fiscal_periods(session: AsyncSession, fiscal_year: int) -> int:
     return int(await session.scalar(counted) or 0)
 
 
-async def hold_postings(session: AsyncSession, period: FiscalPeriod) -> None:
+async def hold_postings(session: AsyncSession, org_id: UUID, fiscal_year: int, month: int) -> None:
     """Wait for postings under way in the month, and keep others out until the commit."""
-    held = func.budgeting.period_key(period.org_id, period.fiscal_year, period.month)
+    held = func.budgeting.period_key(org_id, fiscal_year, month)
     await session.execute(select(func.pg_advisory_xact_lock(held)))
+
+
+async def list_months(session: AsyncSession, fiscal_year: int) -> Sequence[FiscalPeriod]:
+    """Return the months of a year that were made, in order, whatever this session saw before."""
+    months: Select[FiscalPeriod] = (
+        select(FiscalPeriod)
+        .where(FiscalPeriod.fiscal_year == fiscal_year)
+        .order_by(FiscalPeriod.month)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(months)).all()
+
+
+async def count_closed_months(session: AsyncSession, org_id: UUID, fiscal_year: int) -> int:
+    """Return how many months are closed; none of them is opened again before the commit."""
+    months = func.generate_series(1, 12).column_valued("month")
+    held = func.budgeting.period_key(org_id, fiscal_year, months)
+    await session.execute(select(func.pg_advisory_xact_lock_shared(held)))
+    closed = select(func.count()).where(
+        FiscalPeriod.fiscal_year == fiscal_year, FiscalPeriod.status == PeriodStatus.closed
+    )
+    return int(await session.scalar(closed) or 0)

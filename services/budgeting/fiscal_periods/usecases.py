@@ -15,6 +15,7 @@ from services.budgeting.fiscal_periods.queries import (
     count_fiscal_periods,
     get_fiscal_period,
     hold_postings,
+    list_months,
 )
 
 
@@ -55,9 +56,22 @@ async def reopen_fiscal_period(uow: UnitOfWork, period_id: UUID, reason: str) ->
     return period
 
 
+async def close_months(uow: UnitOfWork, fiscal_year: int) -> None:
+    """Close every month of a year that is not closed yet, each as a person would."""
+    if not await count_fiscal_periods(uow.session, fiscal_year):
+        await create_fiscal_periods(uow, fiscal_year)
+        await uow.session.flush()
+    for month in range(1, 13):
+        await hold_postings(uow.session, uow.actor.org_id, fiscal_year, month)
+    for period in await list_months(uow.session, fiscal_year):
+        if period.status != PeriodStatus.closed:
+            period.close(by=uow.actor.user_id, at=uow.now())
+            uow.publish(FiscalPeriodClosed.about(period), of=period)
+
+
 async def _held(uow: UnitOfWork, period_id: UUID) -> FiscalPeriod:
     period = await get_fiscal_period(uow.session, period_id)
-    await hold_postings(uow.session, period)
+    await hold_postings(uow.session, period.org_id, period.fiscal_year, period.month)
     await uow.session.refresh(period, with_for_update=True)
     uow.expect(period)
     return period

@@ -18,14 +18,17 @@ from services.budgeting.db import Base
 
 
 class PostingKind(StrEnum):
-    """What moved; the amount of an adjustment is signed, of the rest it is what the name says."""
+    """What moved; adjustments are signed, what lapses is negative, unless its closing is undone."""
 
     appropriated = "appropriated"
     appropriation_adjusted = "appropriation_adjusted"
+    appropriation_lapsed = "appropriation_lapsed"
     allocated = "allocated"
     allocation_adjusted = "allocation_adjusted"
+    allocation_lapsed = "allocation_lapsed"
     allotted = "allotted"
     allotment_adjusted = "allotment_adjusted"
+    allotment_lapsed = "allotment_lapsed"
     reserved = "reserved"
     reservation_released = "reservation_released"
     obligated = "obligated"
@@ -85,6 +88,11 @@ class Posting(TenantOwned, Base):
         check("first", f"kind NOT IN {FIRST} OR amount > 0"),
         check("back", f"kind NOT IN {BACK} OR amount < 0"),
         check("reference", "reference ~ '[^[:space:]]'"),
+        check(
+            "lapsed",
+            "kind NOT LIKE '%_lapsed'"
+            " OR reason ~ '[^[:space:]]' AND (amount > 0) = (reverses_id IS NOT NULL)",
+        ),
         check("adjusted", "kind NOT LIKE '%_adjusted' OR reason ~ '[^[:space:]]'"),
         check(
             "level",
@@ -135,9 +143,9 @@ def _signed(*names: str, less: str = "") -> tuple[tuple[str, int], ...]:
     return (*((name, 1) for name in names), *(((less, -1),) if less else ()))
 
 
-APPROPRIATED = _signed("appropriated", "appropriation_adjusted")
-ALLOCATED = _signed("allocated", "allocation_adjusted")
-ALLOTTED = _signed("allotted", "allotment_adjusted")
+APPROPRIATED = _signed("appropriated", "appropriation_adjusted", "appropriation_lapsed")
+ALLOCATED = _signed("allocated", "allocation_adjusted", "allocation_lapsed")
+ALLOTTED = _signed("allotted", "allotment_adjusted", "allotment_lapsed")
 RESERVED = _signed("reserved", "reservation_released", less="obligated")
 OBLIGATED = _signed("obligated", "obligation_adjusted")
 DISBURSED = _signed("disbursed", "disbursement_voided")

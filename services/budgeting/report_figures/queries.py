@@ -49,9 +49,9 @@ SAAODB = f"""
 WITH {LEDGER}, made AS (
     SELECT l.funding_source, l.act, l.program_title, l.expense_class,
         {_sum("l.kind = 'appropriated'")} AS authorised,
-        {_sum("l.kind = 'appropriation_adjusted'")} AS adjustments,
+        {_sum("l.kind IN ('appropriation_adjusted', 'appropriation_lapsed')")} AS adjustments,
         {_sum("l.kind = 'allotted'")} AS received,
-        {_sum("l.kind = 'allotment_adjusted'")} AS withdrawn,
+        {_sum("l.kind IN ('allotment_adjusted', 'allotment_lapsed')")} AS withdrawn,
         {QUARTERS},
         {_sum(OBLIGED)} AS obligated, {_sum(PAID)} AS disbursed,
         coalesce(sum(CASE WHEN {OBLIGED} THEN l.amount WHEN {PAID} THEN -l.amount END)

@@ -58,7 +58,14 @@ async def seed_spending(person: Person) -> dict[str, str]:
         "disbursement_id": str(disbursement_id),
         "approval_tier_id": tier["id"],
         "fiscal_period_id": period["id"],
+        **await _at_the_end(spending),
     }
+
+
+async def _at_the_end(spending: Spending) -> dict[str, str]:
+    """Plan to close last year."""
+    last = {"fiscal_year": YEAR - 1, "closing_on": f"{YEAR - 1}-12-31"}
+    return {"year_end_id": (await spending.make("year-ends", **last))["id"]}
 
 
 async def _issuing(database: Database, person: Person) -> UUID:

@@ -122,7 +122,7 @@ class Spending:
         self, by: Person, what: str, record: dict[str, Any], verb: str, **body: Any
     ) -> dict[str, Any]:
         answer = await self.act(by, what, record, verb, **body)
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code in (200, 201), answer.text
         told: dict[str, Any] = answer.json()
         return told
 

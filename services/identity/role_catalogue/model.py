@@ -161,6 +161,7 @@ FUNCTIONAL: dict[str, ShippedRole] = {
         (
             "budgeting.disbursement.certify,return",
             "budgeting.period,fiscal_period.create,change,soft_close,close",
+            "budgeting.year_end.create,delete,submit,reverse",
             "budgeting.payee.read_tin",
             "budgeting.report.create,submit",
         ),
@@ -171,7 +172,8 @@ FUNCTIONAL: dict[str, ShippedRole] = {
         3,
         (
             *_each("approve return reject review release void adjust close", [BUDGET]),
-            "budgeting.approval_tier,year_end.*",
+            "budgeting.approval_tier.*",
+            "budgeting.year_end.approve,reject",
         ),
         parent="budget_approver",
     ),
