@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -26,18 +26,17 @@ class ReportKind(StrEnum):
     lapsing = "lapsing"
     progress = "progress"
     proposal_book = "proposal_book"
-
-
-TITLES = {
-    ReportKind.saaodb: "Statement of Appropriations, Allotments, Obligations, Disbursements"
-    " and Balances (FAR No. 1)",
-    ReportKind.raod: "Registry of Allotments, Obligations and Disbursements",
-    ReportKind.status: "Status of Allotments, Obligations and Disbursements",
-    ReportKind.payables: "Aging of Unpaid Obligations",
-    ReportKind.lapsing: "Funds about to Lapse",
-    ReportKind.progress: "Physical and Financial Progress",
-    ReportKind.proposal_book: "Proposal Book",
-}
+    by_object = "by_object"
+    allotment_list = "allotment_list"
+    transfers = "transfers"
+    payments_by_month = "payments_by_month"
+    disbursements_by_program = "disbursements_by_program"
+    physical_report = "physical_report"
+    financial_plan = "financial_plan"
+    physical_plan = "physical_plan"
+    cash_programme = "cash_programme"
+    peoples_budget = "peoples_budget"
+    quick_export = "quick_export"
 
 
 class Grouping(StrEnum):
@@ -51,12 +50,17 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `kind` is text, money, percent or date, `is_summed` whether it has a total."""
+    """One column: its values are a text, a code (words in files), a date, money, number, percent.
+
+    `group` is the heading above it and its neighbours; a percentage is a share `of` two columns.
+    """
 
     key: str
     label: str
     kind: str = "money"
     is_summed: bool = True
+    group: str = ""
+    of: tuple[str, str] | None = None
 
 
 def texts(**labels: str) -> tuple[Column, ...]:
@@ -64,14 +68,29 @@ def texts(**labels: str) -> tuple[Column, ...]:
     return tuple(Column(key, label, "text", is_summed=False) for key, label in labels.items())
 
 
-def sums(**labels: str) -> tuple[Column, ...]:
-    """Return columns of money that are added up."""
-    return tuple(Column(key, label) for key, label in labels.items())
+def codes(**labels: str) -> tuple[Column, ...]:
+    """Return columns of codes, such as of a class or a source."""
+    return tuple(Column(key, label, "code", is_summed=False) for key, label in labels.items())
 
 
-def rates(**labels: str) -> tuple[Column, ...]:
-    """Return columns of percentages, each with its denominator in its label."""
-    return tuple(Column(key, label, "percent", is_summed=False) for key, label in labels.items())
+def dates(**labels: str) -> tuple[Column, ...]:
+    """Return columns of days."""
+    return tuple(Column(key, label, "date", is_summed=False) for key, label in labels.items())
+
+
+def sums(_group: str = "", /, **labels: str) -> tuple[Column, ...]:
+    """Return columns of money that are added up, under one heading."""
+    return tuple(Column(key, label, group=_group) for key, label in labels.items())
+
+
+def numbers(_group: str = "", /, **labels: str) -> tuple[Column, ...]:
+    """Return columns of quantities; of different units there is no sum."""
+    return tuple(Column(key, label, "number", False, _group) for key, label in labels.items())
+
+
+def rate(key: str, label: str, part: str, whole: str) -> Column:
+    """Return a column of percentages, with its denominator in its label."""
+    return Column(key, label, "percent", is_summed=False, of=(part, whole))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +102,7 @@ class Question:
     as_of: date
     known_at: datetime
     group_by: Grouping = Grouping.program
+    organization: str = ""
 
     @property
     def filters(self) -> dict[str, str]:
@@ -97,21 +117,43 @@ Cell = str | None
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """A report: its title, the one statement that asks the ledger, and its columns.
+
+    `parted_by` names the column by whose values the totals are also told apart; `notes` say how
+    figures were made that the ledger does not hold itself.
+    """
+
+    title: str
+    statement: str
+    columns: tuple[Column, ...]
+    parted_by: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A table as it is told: every amount a decimal string, an empty denominator null."""
 
     title: str
     columns: tuple[Column, ...]
     rows: list[list[Cell]]
+    parts: list[list[Cell]]
     totals: list[Cell]
+    notes: tuple[str, ...]
 
     def plain(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
         return {
             "title": self.title,
-            "columns": [asdict(column) for column in self.columns],
+            "columns": [
+                {**asdict(column), "of": list(column.of) if column.of else None}
+                for column in self.columns
+            ],
             "rows": self.rows,
+            "parts": self.parts,
             "totals": self.totals,
+            "notes": list(self.notes),
         }
 
 
@@ -121,6 +163,8 @@ def told(value: Any, kind: str) -> Cell:
         return None
     if kind in ("money", "percent"):
         return f"{Decimal(value).quantize(CENTAVO, rounding=ROUND_HALF_UP):.2f}"
+    if kind == "number":
+        return f"{Decimal(value):f}".rstrip("0").rstrip(".") if Decimal(value) else "0"
     return str(value)
 
 
@@ -129,16 +173,56 @@ def percent(part: Decimal, whole: Decimal) -> Decimal | None:
     return None if not whole else HUNDRED * part / whole
 
 
-def figures(kind: ReportKind, columns: tuple[Column, ...], found: Sequence[Any]) -> Figures:
+def figures(definition: Definition, found: Sequence[Any]) -> Figures:
     """Make a table of rows that have an attribute for each column; totals are re-added here."""
-    rows = [[told(getattr(row, each.key), each.kind) for each in columns] for row in found]
-    totals: list[Cell] = [
+    columns = definition.columns
+    rows = [
+        _with_rates(
+            columns,
+            [told(None if each.of else getattr(row, each.key), each.kind) for each in columns],
+        )
+        for row in found
+    ]
+    return Figures(
+        definition.title,
+        columns,
+        rows,
+        list(_parts(definition, rows)),
+        added(columns, rows),
+        definition.notes,
+    )
+
+
+def added(columns: Sequence[Column], rows: Sequence[list[Cell]]) -> list[Cell]:
+    """Return the sums of rows, and the shares of the sums."""
+    cells: list[Cell] = [
         f"{sum((Decimal(row[at] or 0) for row in rows), Decimal('0.00')):.2f}"
         if column.is_summed
         else None
         for at, column in enumerate(columns)
     ]
-    return Figures(TITLES[kind], columns, rows, totals)
+    return _with_rates(columns, cells)
+
+
+def _parts(definition: Definition, rows: Sequence[list[Cell]]) -> Iterator[list[Cell]]:
+    """Yield the totals of every value of the column that the report is parted by, if several."""
+    if not definition.parted_by:
+        return
+    at = [column.key for column in definition.columns].index(definition.parted_by)
+    names = list(dict.fromkeys(row[at] for row in rows))
+    for name in names if len(names) > 1 else ():
+        cells = added(definition.columns, [row for row in rows if row[at] == name])
+        yield [name if each == at else cell for each, cell in enumerate(cells)]
+
+
+def _with_rates(columns: Sequence[Column], cells: list[Cell]) -> list[Cell]:
+    known = {column.key: cell for column, cell in zip(columns, cells, strict=True)}
+    return [
+        told(percent(*(Decimal(known[key] or 0) for key in column.of)), column.kind)
+        if column.of
+        else cell
+        for column, cell in zip(columns, cells, strict=True)
+    ]
 
 
 def content_hash(*, organization: str, question: Question, content: dict[str, Any]) -> str:

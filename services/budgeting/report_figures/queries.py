@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -10,12 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.budgeting.report_figures.model import (
     Column,
+    Definition,
     Figures,
     Grouping,
     Question,
     ReportKind,
+    codes,
+    dates,
     figures,
-    rates,
+    rate,
     sums,
     texts,
 )
@@ -32,14 +35,15 @@ ledger AS (
 )"""
 
 
-def _sum(condition: str) -> str:
+def sum_of(condition: str) -> str:
+    """Return the sum of the lines `l` that a condition holds of, as SQL."""
     return f"coalesce(sum(l.amount) FILTER (WHERE {condition}), 0)"
 
 
 OBLIGED = "l.kind IN ('obligated', 'obligation_adjusted')"
 PAID = "l.kind IN ('disbursed', 'disbursement_voided')"
 QUARTERS = ", ".join(
-    f"{_sum(f'{condition} AND l.quarter = {number}')} AS {name}{number}"
+    f"{sum_of(f'{condition} AND l.quarter = {number}')} AS {name}{number}"
     for name, condition in (("obligated_q", OBLIGED), ("disbursed_q", PAID))
     for number in range(1, 5)
 )
@@ -48,12 +52,12 @@ CLASSES = "array_position(ARRAY['ps', 'mooe', 'fe', 'co'], expense_class)"
 SAAODB = f"""
 WITH {LEDGER}, made AS (
     SELECT l.funding_source, l.act, l.program_title, l.expense_class,
-        {_sum("l.kind = 'appropriated'")} AS authorised,
-        {_sum("l.kind IN ('appropriation_adjusted', 'appropriation_lapsed')")} AS adjustments,
-        {_sum("l.kind = 'allotted'")} AS received,
-        {_sum("l.kind IN ('allotment_adjusted', 'allotment_lapsed')")} AS withdrawn,
+        {sum_of("l.kind = 'appropriated'")} AS authorised,
+        {sum_of("l.kind IN ('appropriation_adjusted', 'appropriation_lapsed')")} AS adjustments,
+        {sum_of("l.kind = 'allotted'")} AS received,
+        {sum_of("l.kind IN ('allotment_adjusted', 'allotment_lapsed')")} AS withdrawn,
         {QUARTERS},
-        {_sum(OBLIGED)} AS obligated, {_sum(PAID)} AS disbursed,
+        {sum_of(OBLIGED)} AS obligated, {sum_of(PAID)} AS disbursed,
         coalesce(sum(CASE WHEN {OBLIGED} THEN l.amount WHEN {PAID} THEN -l.amount END)
             FILTER (WHERE o.delivered_on <= :as_of), 0) AS due
     FROM ledger AS l
@@ -69,34 +73,44 @@ ORDER BY funding_source, array_position(
     ARRAY['general', 'supplemental', 'continuing', 'automatic'], act), program_title, {CLASSES}
 """
 SAAODB_COLUMNS = (
-    *texts(
-        funding_source="Fund source",
-        act="Authorisation",
-        program_title="Program",
-        expense_class="Class",
+    *codes(funding_source="Fund source", act="Authorisation"),
+    *texts(program_title="Program"),
+    *codes(expense_class="Class"),
+    *sums(
+        "Appropriations",
+        authorised="3 Authorised",
+        adjustments="4 Adjustments",
+        adjusted="5 Adjusted",
     ),
     *sums(
-        authorised="3 Authorised appropriation",
-        adjustments="4 Adjustments",
-        adjusted="5 Adjusted appropriation",
-        received="6 Allotments received",
+        "Allotments",
+        received="6 Received",
         withdrawn="7 Adjustments, withdrawals",
         transfers_to="8 Transfers to",
         transfers_from="9 Transfers from",
-        allotments="10 Adjusted allotments",
-        obligated_q1="11 Obligations Q1",
-        obligated_q2="12 Obligations Q2",
-        obligated_q3="13 Obligations Q3",
-        obligated_q4="14 Obligations Q4",
-        obligated="15 Obligations",
-        disbursed_q1="16 Disbursements Q1",
-        disbursed_q2="17 Disbursements Q2",
-        disbursed_q3="18 Disbursements Q3",
-        disbursed_q4="19 Disbursements Q4",
-        disbursed="20 Disbursements",
-        unreleased="21 Unreleased appropriation",
-        unobligated="22 Unobligated allotment",
-        due="23 Unpaid, due and demandable",
+        allotments="10 Adjusted total",
+    ),
+    *sums(
+        "Obligations",
+        obligated_q1="11 Quarter 1",
+        obligated_q2="12 Quarter 2",
+        obligated_q3="13 Quarter 3",
+        obligated_q4="14 Quarter 4",
+        obligated="15 Total",
+    ),
+    *sums(
+        "Disbursements",
+        disbursed_q1="16 Quarter 1",
+        disbursed_q2="17 Quarter 2",
+        disbursed_q3="18 Quarter 3",
+        disbursed_q4="19 Quarter 4",
+        disbursed="20 Total",
+    ),
+    *sums(
+        "Balances",
+        unreleased="21 Unreleased",
+        unobligated="22 Unobligated",
+        due="23 Unpaid, due",
         not_yet_due="24 Unpaid, not yet due",
     ),
 )
@@ -117,13 +131,9 @@ WINDOW running AS (PARTITION BY l.expense_class ORDER BY l.posted_on, l.created_
 ORDER BY {CLASSES}, l.posted_on, l.created_at, l.id
 """
 RAOD_COLUMNS = (
-    *texts(
-        posted_on="Date",
-        reference="Reference",
-        program_title="Program",
-        expense_class="Class",
-        entry="Entry",
-    ),
+    *codes(expense_class="Class"),
+    *dates(posted_on="Date"),
+    *texts(reference="Reference", program_title="Program", entry="Entry"),
     *sums(allotments="Allotments", obligations="Obligations", disbursements="Disbursements"),
     Column("unobligated", "Unobligated so far", is_summed=False),
     Column("unpaid", "Unpaid so far", is_summed=False),
@@ -137,21 +147,18 @@ GROUPS = {
 }
 STATUS = f"""
 WITH {LEDGER}, made AS (
-    SELECT {{group}} AS name, {_sum("l.kind LIKE 'appropria%'")} AS appropriated,
-        {_sum("l.kind LIKE 'alloca%'")} AS allocated, {_sum("l.kind LIKE 'allot%'")} AS allotted,
-        {_sum(OBLIGED)} AS obligated, {_sum(PAID)} AS disbursed
+    SELECT {{group}} AS name, {sum_of("l.kind LIKE 'appropria%'")} AS appropriated,
+        {sum_of("l.kind LIKE 'alloca%'")} AS allocated,
+        {sum_of("l.kind LIKE 'allot%'")} AS allotted,
+        {sum_of(OBLIGED)} AS obligated, {sum_of(PAID)} AS disbursed
     FROM ledger AS l GROUP BY 1
 )
 SELECT *, appropriated - allotted AS unreleased, allotted - obligated AS unobligated,
-    obligated - disbursed AS unpaid,
-    100 * allotted / nullif(appropriated, 0) AS release_rate,
-    100 * obligated / nullif(allotted, 0) AS obligation_rate,
-    100 * disbursed / nullif(obligated, 0) AS disbursement_rate,
-    100 * disbursed / nullif(appropriated, 0) AS utilisation
+    obligated - disbursed AS unpaid
 FROM made ORDER BY name
 """
 STATUS_COLUMNS = (
-    *texts(name="Group"),
+    *codes(name="Group"),
     *sums(
         appropriated="Adjusted appropriation",
         allocated="Allocated",
@@ -162,12 +169,10 @@ STATUS_COLUMNS = (
         unobligated="Unobligated",
         unpaid="Unpaid",
     ),
-    *rates(
-        release_rate="Allotments / appropriation %",
-        obligation_rate="Obligations / allotments %",
-        disbursement_rate="Disbursements / obligations %",
-        utilisation="Disbursements / appropriation %",
-    ),
+    rate("release_rate", "Allotments / appropriation %", "allotted", "appropriated"),
+    rate("obligation_rate", "Obligations / allotments %", "obligated", "allotted"),
+    rate("disbursement_rate", "Disbursements / obligations %", "disbursed", "obligated"),
+    rate("utilisation", "Disbursements / appropriation %", "disbursed", "appropriated"),
 )
 
 AGES = (("days_30", 0, 30), ("days_60", 31, 60), ("days_90", 61, 90), ("older", 91, 100_000))
@@ -189,27 +194,25 @@ SELECT *, to_char(delivered_on, 'YYYY-MM-DD') AS due_since, {AGED},
 FROM owed WHERE unpaid <> 0 ORDER BY delivered_on NULLS LAST, ors_number
 """
 PAYABLES_COLUMNS = (
-    *texts(
-        ors_number="ORS number",
-        obligated_on="Obligated on",
-        program_title="Program",
-        expense_class="Class",
-        due_since="Due since",
-    ),
+    *texts(ors_number="ORS number"),
+    *dates(obligated_on="Obligated on"),
+    *texts(program_title="Program"),
+    *codes(expense_class="Class"),
+    *dates(due_since="Due since"),
+    *sums(unpaid="Unpaid", not_yet_due="Not yet due"),
     *sums(
-        unpaid="Unpaid",
-        not_yet_due="Not yet due",
-        days_30="Due 0 to 30 days",
-        days_60="Due 31 to 60 days",
-        days_90="Due 61 to 90 days",
-        older="Due more than 90 days",
+        "Due and demandable, days",
+        days_30="0 to 30",
+        days_60="31 to 60",
+        days_90="61 to 90",
+        older="More than 90",
     ),
 )
 
 LAPSING = f"""
 WITH {LEDGER}, made AS (
     SELECT l.program_title, l.expense_class, l.act, l.valid_until,
-        {_sum("l.kind LIKE 'appropria%'")} AS appropriated, {_sum(OBLIGED)} AS obligated
+        {sum_of("l.kind LIKE 'appropria%'")} AS appropriated, {sum_of(OBLIGED)} AS obligated
     FROM ledger AS l GROUP BY 1, 2, 3, 4
 )
 SELECT program_title, expense_class, act, to_char(valid_until, 'YYYY-MM-DD') AS valid_until,
@@ -220,79 +223,51 @@ SELECT program_title, expense_class, act, to_char(valid_until, 'YYYY-MM-DD') AS 
 FROM made WHERE appropriated > obligated ORDER BY made.valid_until, unobligated DESC
 """
 LAPSING_COLUMNS = (
-    *texts(
-        program_title="Program",
-        expense_class="Class",
-        act="Authorisation",
-        valid_until="Valid until",
-        days_left="Days left",
-    ),
+    *texts(program_title="Program"),
+    *codes(expense_class="Class", act="Authorisation"),
+    *dates(valid_until="Valid until"),
+    Column("days_left", "Days left", "number", is_summed=False),
     *sums(appropriated="Appropriation", obligated="Obligated", unobligated="Unobligated"),
     Column("needed_per_day", "Needed a day", is_summed=False),
 )
 
-PROGRESS = f"""
-WITH {LEDGER}, spent AS (
-    SELECT o.work_item_id, {_sum(OBLIGED)} AS obligated, {_sum(PAID)} AS disbursed
-    FROM ledger AS l JOIN budgeting.obligations AS o
-        ON o.org_id = l.org_id AND o.id = l.obligation_id GROUP BY 1
-), made AS (
-    SELECT w.code, w.title, w.status, to_char(w.target_completion_on, 'YYYY-MM-DD') AS target,
-        w.estimated_cost_amount AS cost, coalesce(s.obligated, 0) AS obligated,
-        coalesce(s.disbursed, 0) AS disbursed,
-        100 * w.accomplished_quantity / w.quantity AS physical,
-        100 * coalesce(s.disbursed, 0) / w.estimated_cost_amount AS financial
-    FROM budgeting.work_items AS w LEFT JOIN spent AS s ON s.work_item_id = w.id
-    WHERE w.fiscal_year = :fiscal_year AND w.status <> 'cancelled'
-)
-SELECT *, physical - financial AS gap,
-    CASE WHEN abs(physical - financial) > 20 THEN 'more than 20 points' ELSE '' END AS flag
-FROM made ORDER BY code
-"""
-PROGRESS_COLUMNS = (
-    *texts(code="Code", title="Work item", status="Status", target="Target"),
-    *sums(cost="Estimated cost", obligated="Obligated", disbursed="Disbursed"),
-    *rates(physical="Accomplished / quantity %", financial="Disbursed / cost %", gap="Gap, points"),
-    *texts(flag="Flag"),
-)
-
-BOOK = """
-SELECT p.title AS proposal, p.status, g.title AS program, l.expense_class, l.object_code,
-    l.description, l.requested_amount AS requested, coalesce(l.approved_amount, 0) AS approved
-FROM budgeting.proposals AS p
-JOIN budgeting.programs AS g ON g.org_id = p.org_id AND g.proposal_id = p.id
-JOIN budgeting.line_items AS l ON l.org_id = g.org_id AND l.program_id = g.id
-WHERE p.fiscal_year = :fiscal_year AND p.status NOT IN ('draft', 'rejected')
-ORDER BY p.title, p.id, g.priority_rank, l.display_order
-"""
-BOOK_COLUMNS = (
-    *texts(
-        proposal="Proposal",
-        status="Status",
-        program="Program",
-        expense_class="Class",
-        object_code="Object",
-        description="Description",
+DEFINITIONS: dict[ReportKind, Definition] = {
+    ReportKind.saaodb: Definition(
+        "Statement of Appropriations, Allotments, Obligations, Disbursements and Balances"
+        " (FAR No. 1)",
+        SAAODB,
+        SAAODB_COLUMNS,
+        parted_by="expense_class",
     ),
-    *sums(requested="Requested", approved="Approved"),
-)
-
-REPORTS: dict[ReportKind, tuple[str, tuple[Column, ...]]] = {
-    ReportKind.saaodb: (SAAODB, SAAODB_COLUMNS),
-    ReportKind.raod: (RAOD, RAOD_COLUMNS),
-    ReportKind.status: (STATUS, STATUS_COLUMNS),
-    ReportKind.payables: (PAYABLES, PAYABLES_COLUMNS),
-    ReportKind.lapsing: (LAPSING, LAPSING_COLUMNS),
-    ReportKind.progress: (PROGRESS, PROGRESS_COLUMNS),
-    ReportKind.proposal_book: (BOOK, BOOK_COLUMNS),
+    ReportKind.raod: Definition(
+        "Registry of Allotments, Obligations and Disbursements",
+        RAOD,
+        RAOD_COLUMNS,
+        parted_by="expense_class",
+    ),
+    ReportKind.status: Definition(
+        "Status of Allotments, Obligations and Disbursements", STATUS, STATUS_COLUMNS
+    ),
+    ReportKind.payables: Definition(
+        "Aging of Unpaid Obligations (FAR No. 3)",
+        PAYABLES,
+        PAYABLES_COLUMNS,
+        parted_by="expense_class",
+    ),
+    ReportKind.lapsing: Definition("Funds about to Lapse", LAPSING, LAPSING_COLUMNS),
 }
 
 
-async def get_figures(session: AsyncSession, question: Question) -> Figures:
+async def get_figures(
+    session: AsyncSession,
+    question: Question,
+    definitions: Mapping[ReportKind, Definition] = DEFINITIONS,
+) -> Figures:
     """Return the table that answers the question, from the ledger, in one statement."""
-    statement, columns = REPORTS[question.kind]
-    asked = text(statement.format(group=GROUPS[question.group_by]))
-    names = ("fiscal_year", "as_of", "known_at")
+    definition = definitions[question.kind]
+    statement = definition.statement
+    asked = text(statement.replace("{group}", GROUPS[question.group_by]))
+    names = ("fiscal_year", "as_of", "known_at", "organization")
     bound = {name: getattr(question, name) for name in names if f":{name}" in statement}
     found: Sequence[Any] = (await session.execute(asked, bound)).all()
-    return figures(question.kind, columns, found)
+    return figures(definition, found)

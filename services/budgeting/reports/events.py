@@ -11,13 +11,14 @@ from services.budgeting.reports.model import Report
 
 
 class ReportFinalised(Event):
-    """Figures were frozen under a hash; they may be handed in."""
+    """Two certified the figures and the head approved them; they may be handed in."""
 
     subject: ClassVar[str] = "budgeting.report.finalised.v1"
 
     report_id: UUID
     kind: str
     fiscal_year: int
+    quarter: int
     number: int
     as_of: date
     content_hash: str
@@ -31,6 +32,7 @@ class ReportFinalised(Event):
             report_id=report.id,
             kind=report.kind,
             fiscal_year=report.fiscal_year,
+            quarter=report.quarter,
             number=report.number,
             as_of=report.as_of,
             content_hash=report.content_hash,

@@ -9,10 +9,11 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from libs.chassis.paging import ListParams, Page
-from libs.chassis.shapes import ReadShape, Shape
+from libs.chassis.shapes import ReadShape, Shape, Title
 from services.budgeting.fiscal_years.model import EARLIEST_YEAR, LATEST_YEAR
 from services.budgeting.fiscal_years.schemas import Year
 from services.budgeting.report_figures.model import Grouping, ReportKind
+from services.budgeting.reports.model import Capacity
 
 
 class ReportCreate(Shape):
@@ -26,6 +27,26 @@ class ReportCreate(Shape):
     )
 
 
+class ReportSign(Shape):
+    name: Annotated[Title, Field(description="The name as it stands under the report.")]
+    position: Title
+
+
+class ReportSubmit(ReportSign):
+    submitted_on: Annotated[
+        date | None, Field(description="The day it was handed in; today when left out.")
+    ] = None
+
+
+class SignatureRead(ReadShape):
+    capacity: Capacity
+    name: str
+    position: str
+    signed_on: date
+    created_by: UUID
+    created_at: AwareDatetime
+
+
 class ReportSummary(ReadShape):
     id: UUID
     kind: ReportKind
@@ -33,8 +54,12 @@ class ReportSummary(ReadShape):
     number: Annotated[int, Field(description="Version of this kind and year, from 1.")]
     as_of: date
     known_at: AwareDatetime
+    quarter: int
     group_by: Grouping
     organization: str
+    state: Annotated[str, Field(description="made, certified, approved or submitted.")]
+    signatures: list[SignatureRead]
+    allowed_actions: list[str]
     content_hash: str
     created_by: UUID
     created_at: AwareDatetime

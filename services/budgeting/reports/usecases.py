@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm.attributes import set_committed_value
 
 from libs.outbox.uow import UnitOfWork
 from libs.tenancy.rows import MANILA
 from services.budgeting.numbering.usecases import take_number
 from services.budgeting.report_figures.model import Question, content_hash
-from services.budgeting.report_figures.queries import get_figures
-from services.budgeting.report_files.model import FileKind, compare, hashes_in, render
+from services.budgeting.report_files.model import FileKind, closest, hashes_in, render
+from services.budgeting.report_prints.model import Paper
 from services.budgeting.reports.events import ReportFinalised
-from services.budgeting.reports.model import AsOfInFuture, FileOfNoReport, Report
-from services.budgeting.reports.queries import find_report_of
-from services.budgeting.reports.schemas import CheckRead, ReportCreate
+from services.budgeting.reports.model import (
+    AsOfInFuture,
+    Capacity,
+    FileOfNoReport,
+    Report,
+    ReportSignature,
+    SubmittedInFuture,
+)
+from services.budgeting.reports.queries import find_report_of, get_figures_of, get_report
+from services.budgeting.reports.schemas import CheckRead, ReportCreate, ReportSign, ReportSubmit
 
 
 async def create_report(uow: UnitOfWork, told: ReportCreate) -> Report:
@@ -22,9 +33,9 @@ async def create_report(uow: UnitOfWork, told: ReportCreate) -> Report:
     as_of = told.as_of or today
     if as_of > today:
         raise AsOfInFuture(pointer="/body/as_of")
-    question = Question(told.kind, told.fiscal_year, as_of, uow.now(), told.group_by)
-    figures = (await get_figures(uow.session, question)).plain()
     organization = f"{uow.actor.org_code} {uow.actor.org_id}".strip()
+    question = Question(told.kind, told.fiscal_year, as_of, uow.now(), told.group_by, organization)
+    figures = (await get_figures_of(uow.session, question)).plain()
     report = Report(
         kind=told.kind,
         fiscal_year=told.fiscal_year,
@@ -35,16 +46,57 @@ async def create_report(uow: UnitOfWork, told: ReportCreate) -> Report:
         organization=organization,
         figures=figures,
         content_hash=content_hash(organization=organization, question=question, content=figures),
+        signatures=[],
     )
     uow.session.add(report)
-    await uow.session.flush()
-    uow.publish(ReportFinalised.about(report), of=report)
     return report
 
 
-async def print_report(report: Report, kind: FileKind) -> bytes:
-    """Return the report as a file that states filters, time, author, hash; the same every time."""
-    return await asyncio.to_thread(render, report, kind)
+async def sign_report(
+    uow: UnitOfWork, report_id: UUID, capacity: Capacity, told: ReportSign
+) -> Report:
+    """Put a name under the figures; two certify, then the head approves, and nothing is undone.
+
+    Approved figures are final: a later report of the same is a new version.
+    """
+    today = uow.now().astimezone(MANILA).date()
+    report = await _signed(uow, report_id, capacity, told, today)
+    if capacity == Capacity.head:
+        uow.publish(ReportFinalised.about(report), of=report)
+    return report
+
+
+async def submit_report(uow: UnitOfWork, report_id: UUID, told: ReportSubmit) -> Report:
+    """Note the day on which an approved report was handed in, and who did."""
+    today = uow.now().astimezone(MANILA).date()
+    on = told.submitted_on or today
+    if on > today or on < (await get_report(uow.session, report_id)).as_of:
+        raise SubmittedInFuture(pointer="/body/submitted_on")
+    return await _signed(uow, report_id, Capacity.submitter, told, on)
+
+
+async def _signed(
+    uow: UnitOfWork, report_id: UUID, capacity: Capacity, told: ReportSign, on: date
+) -> Report:
+    report = await get_report(uow.session, report_id)
+    report.check_signable(capacity, by=uow.actor.user_id)
+    signature = ReportSignature(
+        report_id=report.id,
+        capacity=capacity,
+        name=told.name,
+        position=told.position,
+        signed_on=on,
+    )
+    uow.session.add(signature)
+    await uow.session.flush()
+    # The report itself never changes, so the new signature is no change of it.
+    set_committed_value(report, "signatures", [*report.signatures, signature])
+    return report
+
+
+async def print_report(report: Report, kind: FileKind, paper: Paper | None = None) -> bytes:
+    """Return the report as a file that states filters, time, author, hash, and who signed."""
+    return await asyncio.to_thread(render, report, kind, report.signatures, paper)
 
 
 async def check_report(uow: UnitOfWork, kind: FileKind, content: bytes) -> CheckRead:
@@ -53,9 +105,8 @@ async def check_report(uow: UnitOfWork, kind: FileKind, content: bytes) -> Check
     report = await find_report_of(uow.session, found) if found else None
     if report is None:
         raise FileOfNoReport(pointer="/body")
-    printed = await print_report(report, kind)
-    lines = [] if printed == content else await asyncio.to_thread(compare, kind, content, printed)
-    now = (await get_figures(uow.session, report.question)).plain()
+    lines = await asyncio.to_thread(closest, report, kind, report.signatures, content)
+    now = (await get_figures_of(uow.session, report.question)).plain()
     rows = [
         " | ".join(cell or "" for cell in row)
         for side, other in ((report.figures, now), (now, report.figures))

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import asyncpg
 import pytest
 from anyio import to_thread
 from fastapi import FastAPI
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
+from libs.chassis.csv_tables import CSV
 from libs.chassis.files import XLSX
-from libs.chassis.testing import Person
+from libs.chassis.testing import Person, ServiceDatabase
 from services.budgeting.check_report import main as check_report
 from services.budgeting.report_figures.model import ReportKind
 from services.budgeting.report_files.model import PDF
@@ -118,7 +121,7 @@ async def test_every_report_says_the_same_of_the_same_ledger(
     )
     assert (care["unobligated"], care["days_left"]) == ("720.00", "245")
     assert care["needed_per_day"] == "2.94"
-    for kind in (ReportKind.progress, ReportKind.proposal_book):
+    for kind in (ReportKind.progress, ReportKind.proposal_book, ReportKind.physical_plan):
         assert (await report(spending, kind))["figures"]["rows"] == []
 
 
@@ -126,7 +129,7 @@ async def check(spending: Spending, kind: str, content: bytes) -> Any:
     return await spending.staff.post(
         spending.at("reports/check"),
         content=content,
-        headers={"Content-Type": XLSX if kind == "xlsx" else PDF},
+        headers={"Content-Type": {"xlsx": XLSX, "pdf": PDF, "csv": CSV}[kind]},
     )
 
 
@@ -136,7 +139,7 @@ async def test_a_file_is_known_again_and_a_changed_one_betrays_its_line(
     await year_of(app, spending)
     told = await report(spending, "saaodb")
     here = spending.at(f"reports/{told['id']}")
-    for kind in ("xlsx", "pdf"):
+    for kind in ("xlsx", "pdf", "csv"):
         content = (await spending.staff.get(f"{here}/report.{kind}")).content
         again = (await spending.staff.get(f"{here}/report.{kind}")).content
         assert content == again
@@ -164,6 +167,63 @@ async def test_a_file_is_known_again_and_a_changed_one_betrays_its_line(
     assert "Unofficial layout" in words
     nothing = await check(spending, "xlsx", b"PK no workbook")
     assert (nothing.status_code, nothing.json()["code"]) == (422, "file_not_readable")
+
+
+async def sign(by: Person, spending: Spending, told: dict[str, Any], verb: str, **more: Any) -> Any:
+    body = {"name": f"Signer {by.user_id}", "position": "Officer III", **more}
+    return await by.post(spending.at(f"reports/{told['id']}/{verb}"), json=body)
+
+
+async def test_two_certify_a_third_approves_and_every_file_stays_true(
+    app: FastAPI, spending: Spending, database: ServiceDatabase
+) -> None:
+    await year_of(app, spending)
+    told = await report(spending, "payables")
+    here = spending.at(f"reports/{told['id']}/report.pdf")
+    unsigned = (await spending.staff.get(here, params={"paper": "long"})).content
+    assert [round(float(each)) for each in PdfReader(io.BytesIO(unsigned)).pages[0].mediabox] == [
+        0,
+        0,
+        936,
+        612,
+    ]
+    budget, accounts, head = spending.officer, spending.accountant, spending.head
+
+    async def refused(by: Person, verb: str, **more: Any) -> tuple[int, str]:
+        answer = await sign(by, spending, told, verb, **more)
+        return answer.status_code, answer.json()["code"]
+
+    assert await refused(head, "approve") == (409, "report_not_certified")
+    assert await refused(head, "submit") == (409, "report_not_approved")
+    assert (await sign(budget, spending, told, "certify-budget")).status_code == 200
+    assert await refused(accounts, "certify-budget") == (409, "report_signed")
+    assert await refused(budget, "certify-accounts") == (403, "signer_twice")
+    certified = await sign(accounts, spending, told, "certify-accounts")
+    assert certified.json()["state"] == "certified"
+    assert await refused(spending.staff, "approve") == (403, "signer_twice")
+    assert await refused(accounts, "approve") == (403, "signer_twice")
+    approved = (await sign(head, spending, told, "approve")).json()
+    assert (approved["state"], approved["allowed_actions"]) == ("approved", ["submit"])
+    early = await refused(budget, "submit", submitted_on=f"{YEAR}-04-29")
+    assert early == (422, "submitted_in_future")
+    handed_in = (await sign(budget, spending, told, "submit")).json()
+    assert [each["capacity"] for each in handed_in["signatures"]][-1] == "submitter"
+    assert (handed_in["state"], handed_in["quarter"]) == ("submitted", 2)
+    signed = (await spending.staff.get(here)).content
+    words = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(signed)).pages)
+    assert str(head.user_id) in words
+    for content in (unsigned, signed):
+        found = (await check(spending, "pdf", content)).json()
+        assert (found["is_unchanged"], found["differing_lines"]) == (True, [])
+    connection = await asyncpg.connect(database.admin.replace("+asyncpg", ""))
+    announced = await connection.fetch(
+        "SELECT data FROM budgeting.outbox WHERE subject = 'budgeting.report.finalised.v1'"
+    )
+    await connection.close()
+    [data] = [json.loads(each["data"]) for each in announced]
+    assert (data["report_id"], data["quarter"]) == (told["id"], 2)
+    assert data["content_hash"] == told["content_hash"]
+    assert data["totals"]["unpaid"] == "130.00"
 
 
 def tampered(content: bytes) -> bytes:

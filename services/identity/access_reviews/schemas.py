@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from libs.chassis.csv_tables import csv_of
 from libs.chassis.shapes import Remarks, Shape
 from services.identity.memberships.model import Membership
 from services.identity.rights.model import Facts
-from services.identity.spreadsheets.schemas import csv_of
 
 COLUMNS = (
     *("email", "full_name", "status", "role", "flags", "functional_roles", "grants"),

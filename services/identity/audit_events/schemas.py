@@ -9,10 +9,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from libs.chassis.csv_tables import csv_of
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import ReadShape
 from services.identity.audit_events.model import AuditEvent
-from services.identity.spreadsheets.schemas import csv_of
 
 
 class AuditFilter(ListParams):

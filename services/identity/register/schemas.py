@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StrictBool, StringConstraints, model_validator
 
+from libs.chassis.csv_tables import csv_of
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import ChangeShape, ReadShape, Remarks, Shape
 from services.identity.invitations.schemas import Address
@@ -19,7 +20,6 @@ from services.identity.organizations.model import (
     Organization,
     OrganizationType,
 )
-from services.identity.spreadsheets.schemas import csv_of
 
 Code = Annotated[str, StringConstraints(pattern=f"^{CODE.pattern}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]

@@ -146,6 +146,7 @@ FUNCTIONAL: dict[str, ShippedRole] = {
                 ["budgeting.allotment,obligation"],
             ),
             "budgeting.work_item.advance,complete,cancel",
+            "budgeting.report.certify_budget",
         ),
         denials=(_PAY,),
     ),
@@ -163,7 +164,7 @@ FUNCTIONAL: dict[str, ShippedRole] = {
             "budgeting.period,fiscal_period.create,change,soft_close,close",
             "budgeting.year_end.create,delete,submit,reverse",
             "budgeting.payee.read_tin",
-            "budgeting.report.create,submit",
+            "budgeting.report.create,submit,certify_accounts",
         ),
         denials=("budgeting.disbursement.create,pay",),
     ),
@@ -187,7 +188,8 @@ FUNCTIONAL: dict[str, ShippedRole] = {
 """Roles that may be added to a membership (identity sheet, section 5)."""
 
 PRIVILEGED = tuple(
-    f"planning,budgeting.*.{verb}" for verb in ("approve", "enact", "certify", "pay")
+    f"planning,budgeting.*.{verb}"
+    for verb in ("approve", "enact", "certify", "certify_budget", "certify_accounts", "pay")
 )
 """Whoever may do one of these signs in with a second factor (identity sheet, section 9)."""
 

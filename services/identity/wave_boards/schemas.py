@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from libs.chassis.csv_tables import csv_of
 from libs.chassis.shapes import ReadShape
 from services.identity.readiness.schemas import Readiness
-from services.identity.spreadsheets.schemas import csv_of
 from services.identity.waves.model import Wave
 from services.identity.waves.schemas import BlockerRead, MilestoneRead, WaveRead
 

@@ -1,13 +1,16 @@
-"""Tables as CSV."""
+"""Tables as CSV: no cell is a formula to the program that opens them."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet would run."""
+CSV = "text/csv"
+
+_FORMULA = re.compile(r"(?!-[0-9]+(\.[0-9]+)?\Z)[=+\-@\t\r]")
+"""What a spreadsheet would run; a negative number is none."""
 
 
 def csv_of(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
@@ -16,5 +19,5 @@ def csv_of(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     table = csv.writer(written)
     table.writerow(columns)
     for row in rows:
-        table.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row])
+        table.writerow([f"'{cell}" if _FORMULA.match(cell) else cell for cell in row])
     return written.getvalue()

@@ -1,0 +1,1 @@
+"""Report sheets: what every file of a report says, whatever its form."""

@@ -1,0 +1,1 @@
+"""Report workbooks: a report as a spreadsheet, and as plain CSV."""

@@ -1,1 +1,0 @@
-"""A spreadsheet file: what is taken out as CSV, harmless to the program that opens it."""
