@@ -6,7 +6,7 @@ They are the only lines that enter a closed month, and they are undone by their 
 from alembic import op
 
 revision = "budgeting_0017"
-down_revision = "budgeting_0016"
+down_revision = "budgeting_years_0017"
 branch_labels = None
 depends_on = None
 

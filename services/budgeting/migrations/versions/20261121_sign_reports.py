@@ -5,8 +5,8 @@ from alembic import op
 
 from libs.tenancy.rows import secure_tenant_table
 
-revision = "budgeting_figures_0016"
-down_revision = "budgeting_0015"
+revision = "budgeting_figures_0018"
+down_revision = "budgeting_0017"
 branch_labels = None
 depends_on = None
 
