@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import (
 
 from libs.outbox.uow import UnitOfWork
 from libs.tenancy.actor import Actor
+from libs.tenancy.connections import TenantConnection, lend_whole_connections
 from libs.tenancy.rows import TenantSession
 
 
@@ -28,15 +29,16 @@ class Database:
 
         Nothing connects before the first transaction.
         """
-        # A connection that a restart of the database has cut is found out before a person's
-        # request meets it; the look costs one short round trip.
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_recycle=1800,
-            pool_pre_ping=True,
+            connect_args={"connection_class": TenantConnection},
         )
+        # A connection that a restart of the database has cut is found out before a person's
+        # request meets it.
+        lend_whole_connections(self.engine)
         self.sessions: async_sessionmaker[AsyncSession] = async_sessionmaker(
             self.engine,
             sync_session_class=TenantSession,

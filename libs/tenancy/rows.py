@@ -33,6 +33,7 @@ from sqlalchemy.orm import (
 from uuid_utils.compat import uuid7
 
 from libs.tenancy.actor import SYSTEM_USER_ID, Actor
+from libs.tenancy.connections import TenantConnection
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
@@ -55,6 +56,12 @@ _CONTEXT = text(
     "SELECT set_config('app.org_id', :org_id, true), set_config('app.actor_id', :actor_id, true),"
     " set_config('app.oversight', :oversight, true)"
 )
+
+_LOCAL = (
+    "SET LOCAL app.org_id = '{org_id}'; SET LOCAL app.actor_id = '{actor_id}';"
+    " SET LOCAL app.oversight = '{oversight}'"
+)
+"""The same in the breath that begins the transaction, which takes no parameters: two UUIDs."""
 
 
 def tenant_metadata(schema: str) -> MetaData:
@@ -132,15 +139,18 @@ def _set_context(session: Session, transaction: SessionTransaction, connection: 
     if transaction.nested:
         return
     actor: Actor | None = session.info.get("actor")
-    if actor is not None:
-        connection.execute(
-            _CONTEXT,
-            {
-                "org_id": str(actor.org_id),
-                "actor_id": str(actor.user_id),
-                "oversight": "on" if actor.oversees else "off",
-            },
-        )
+    if actor is None:
+        return
+    context = {
+        "org_id": str(actor.org_id),
+        "actor_id": str(actor.user_id),
+        "oversight": "on" if actor.oversees else "off",
+    }
+    driver = connection.connection.driver_connection
+    if isinstance(driver, TenantConnection) and not driver.is_in_transaction():
+        driver.open_next_with(_LOCAL.format(**context))
+    else:
+        connection.execute(_CONTEXT, context)
 
 
 @event.listens_for(TenantSession, "before_flush")

@@ -129,7 +129,7 @@ async def test_a_list_takes_few_statements(app: FastAPI, person: Callable[..., P
     await created(client)
     with CountedStatements(app.state.database.engine) as counted:
         await client.get(MOH)
-    assert len(counted.statements) == 2, counted.statements
+    assert len(counted.statements) == 1, counted.statements
 
 
 async def test_every_connection_goes_back(app: FastAPI, person: Callable[..., Person]) -> None:

@@ -7,11 +7,13 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase, org_id_of
@@ -175,4 +177,43 @@ async def test_a_cancelled_connection_never_comes_back(database: ServiceDatabase
     async with one.unit_of_work(Actor.system(TENANTS[1])) as uow:
         pids.append(await uow.session.scalar(text("SELECT pg_backend_pid()")))
     assert pids[0] != pids[1]
+    await one.close()
+
+
+async def test_what_was_set_out_for_one_request_never_serves_another(
+    database: ServiceDatabase,
+) -> None:
+    one = Database(database.app, pool_size=1)
+    async with one.sessions(info={"actor": Actor.system(TENANTS[0])}) as session:
+        await session.connection()
+    async with one.engine.connect() as connection:
+        assert not await connection.scalar(text("SELECT current_setting('app.org_id', true)"))
+    await one.close()
+
+
+async def test_a_transaction_that_half_begins_takes_its_connection_with_it(
+    database: ServiceDatabase,
+) -> None:
+    one = Database(database.app, pool_size=1)
+    async with one.engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        driver.open_next_with("SELECT 1 / 0")
+        with pytest.raises(DBAPIError, match="division by zero"):
+            await connection.execute(text("SELECT 1"))
+    async with one.engine.connect() as connection:
+        assert await connection.scalar(text("SELECT 1")) == 1
+        assert driver is not (await connection.get_raw_connection()).driver_connection
+    await one.close()
+
+
+async def test_a_session_on_a_begun_transaction_sees_its_organization_alone(
+    database: ServiceDatabase,
+) -> None:
+    one = Database(database.app, pool_size=1)
+    async with one.engine.begin() as connection:
+        await connection.execute(text("SELECT 1"))
+        actor = Actor.system(TENANTS[0])
+        async with one.sessions(bind=connection, info={"actor": actor}) as session:
+            org = await session.scalar(text("SELECT current_setting('app.org_id', true)"))
+    assert org == str(TENANTS[0])
     await one.close()
