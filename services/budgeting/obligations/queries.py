@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from libs.chassis.paging import Rows, page
 from services.budgeting.allocations.model import Allocation
@@ -32,8 +32,8 @@ def _locked() -> Select[Obligation]:
     return (
         select(Obligation)
         .where(Obligation.id == bindparam("obligation_id"))
-        .with_for_update(key_share=True)
-        .options(selectinload(Obligation.lines))
+        .with_for_update(key_share=True, of=Obligation)
+        .options(joinedload(Obligation.lines))
         .execution_options(populate_existing=True)
     )
 
@@ -51,13 +51,15 @@ async def get_obligation(session: AsyncSession, obligation_id: UUID) -> Obligati
 
 
 async def get_locked_obligation(session: AsyncSession, obligation_id: UUID) -> Obligation:
-    """Return an obligation, locked, with its lines as they are behind the lock.
+    """Return an obligation, locked, with its lines.
 
-    Whoever acts on an obligation locks it before anything else. The levels above it, for which
-    many wait, are locked by the posting alone, in their order, and as late as can be.
+    Whoever had to wait while the lines were changed has the lines of before, and is refused by the
+    version that moved with them. Whoever acts on an obligation locks it before anything else. The
+    levels above it, for which many wait, are locked by the posting alone, in their order, and as
+    late as can be.
     """
     found = await session.scalars(_locked(), {"obligation_id": obligation_id})
-    obligation = found.one_or_none()
+    obligation = found.unique().one_or_none()
     if obligation is None:
         raise ObligationNotFound
     return obligation
