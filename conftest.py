@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from importlib import import_module
-from itertools import count
 from typing import Any
 
-import asyncpg
 import pytest
 from fastapi import FastAPI
 from hypothesis import settings as examples
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from deploy.local.postgres import Cluster
-from deploy.local.provision import close_database, generate_passwords, provision
 from deploy.local.throwaway import throwaway_cluster
-from libs.chassis.testing import Issuer, Person, ServiceDatabase, migrate
+from libs.chassis.testing import Issuer, Person, ServiceDatabase
+from libs.tests.databases import Databases
+from libs.tests.routing import with_prepared_routes
 
 # How long an example takes says something about the machine, nothing about the code.
 examples.register_profile("untimed", deadline=None)
 examples.load_profile("untimed")
-
-DRIVER = "postgresql+asyncpg"
-
-_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -46,54 +39,27 @@ def issuer() -> Issuer:
 
 
 @pytest.fixture(scope="session")
-def _templates() -> dict[str, dict[str, str]]:
-    return {}
+def databases(cluster: Cluster) -> Databases:
+    return Databases(cluster)
 
 
-async def _databases(
-    cluster: Cluster, _templates: dict[str, dict[str, str]]
+async def _lending(
+    databases: Databases,
 ) -> AsyncIterator[Callable[[str], Awaitable[ServiceDatabase]]]:
-    """Give a function that makes a fresh, migrated database of a service from its template."""
-    made: list[str] = []
+    """Give a function that lends a fresh, migrated database of a service."""
+    lent: list[ServiceDatabase] = []
 
-    async def make(service: str) -> ServiceDatabase:
-        template = f"template_{service}"
-        if service not in _templates:
-            passwords = generate_passwords(service)
-            await provision(cluster.admin_url("postgres"), service, passwords, database=template)
-            engine = create_async_engine(
-                cluster.admin_url(template, driver=DRIVER), poolclass=NullPool
-            )
-            async with engine.connect() as connection:
-                await connection.run_sync(migrate, service)
-                await connection.commit()
-            await engine.dispose()
-            _templates[service] = passwords
-        name = f"test_{service}_{next(_numbers)}"
-        # Copied as files: nothing is written ahead for a database that lives for one test.
-        copy = (
-            f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {service}_owner'
-            " STRATEGY FILE_COPY"
-        )
-        await _administer(cluster, copy)
-        # A copy has neither the rights of its template nor its roles' search paths.
-        await close_database(cluster.admin_url(name), service, name)
-        made.append(name)
-        return ServiceDatabase(
-            service,
-            admin=cluster.admin_url(name, driver=DRIVER),
-            app=_url(cluster, _templates[service], f"{service}_app", name),
-            relay=_url(cluster, _templates[service], f"{service}_relay", name),
-            ro=_url(cluster, _templates[service], f"{service}_ro", name),
-        )
+    async def lend(service: str) -> ServiceDatabase:
+        lent.append(await databases.lend(service))
+        return lent[-1]
 
-    yield make
-    for name in made:
-        await _administer(cluster, f'DROP DATABASE "{name}" WITH (FORCE)')
+    yield lend
+    for database in lent:
+        await databases.take_back(database)
 
 
-service_database = pytest.fixture(_databases, name="service_database")
-lasting_database = pytest.fixture(_databases, name="lasting_database", scope="module")
+service_database = pytest.fixture(_lending, name="service_database")
+lasting_database = pytest.fixture(_lending, name="lasting_database", scope="module")
 """For a module whose tests leave each other alone, and are too many for a database each."""
 
 
@@ -114,7 +80,8 @@ async def database(
 async def app(database: ServiceDatabase, service: str, issuer: Issuer) -> AsyncIterator[FastAPI]:
     """Give the service's application on a fresh database, trusting the test issuer."""
     settings = import_module(f"services.{service}.settings").Settings(**database.settings())
-    application: FastAPI = import_module(f"services.{service}.app").create_app(settings)
+    made: FastAPI = import_module(f"services.{service}.app").create_app(settings)
+    application = with_prepared_routes(made)
     application.state.verifier = issuer.verifier()
     yield application
     await application.state.database.close()
@@ -131,18 +98,6 @@ async def person(app: FastAPI, issuer: Issuer) -> AsyncIterator[Callable[..., Pe
             return made
 
         yield make
-
-
-async def _administer(cluster: Cluster, statement: str) -> None:
-    connection = await asyncpg.connect(cluster.admin_url("postgres"))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-def _url(cluster: Cluster, passwords: dict[str, str], role: str, database: str) -> str:
-    return cluster.url(role, passwords[role], database, driver=DRIVER)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

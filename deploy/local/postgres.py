@@ -41,6 +41,8 @@ FORGETFUL = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
+    # Its passwords are random and short-lived: slowness would protect nothing.
+    "scram_iterations": "1",
 }
 """For a cluster whose data nobody will miss: tests."""
 

@@ -15,6 +15,7 @@ from libs.chassis.database import Database
 from libs.chassis.testing import Person, ServiceDatabase
 from libs.tenancy.denials import DenySet
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
+from libs.tests.routing import with_prepared_routes
 from services.identity.app import create_app
 from services.identity.role_catalogue.model import ROLES
 from services.identity.seed import REGISTER_FILE, seed
@@ -51,7 +52,7 @@ async def start(database: ServiceDatabase, small_register: Path) -> AsyncIterato
             told = database.settings(**{"issuer": ISSUER, "mode": mode, **changes})
             settings = Settings(**told)
             await seed(settings, small_register, dry_run=False)
-            app = create_app(settings)
+            app = with_prepared_routes(create_app(settings))
             stack.push_async_callback(app.state.database.close)
             client = httpx.AsyncClient(transport=httpx.ASGITransport(app))
             app.state.verifier = TokenVerifier(

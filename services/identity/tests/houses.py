@@ -20,6 +20,7 @@ from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase
 from libs.tenancy.denials import DenySet
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
+from libs.tests.routing import with_prepared_routes
 from services.identity.app import create_app
 from services.identity.clients.model import ALL_GRANT_TYPES, Client
 from services.identity.credentials.usecases import plant_totp
@@ -103,7 +104,7 @@ async def a_house(lasting_database: Databases, small_register: Path) -> AsyncIte
     admin = await lasting_database("identity")
     settings = Settings(**admin.settings(issuer=ISSUER, mode="bmms"))
     await seed(settings, small_register, dry_run=False)
-    app = create_app(settings)
+    app = with_prepared_routes(create_app(settings))
     connection = httpx.AsyncClient(transport=httpx.ASGITransport(app))
     app.state.verifier = TokenVerifier(
         issuer=ISSUER,

@@ -16,6 +16,7 @@ from libs.chassis.database import Database
 from libs.chassis.testing import Issuer, Person, ServiceDatabase
 from libs.outbox.inbox import Inbox
 from libs.tests.bus import Bus
+from libs.tests.routing import with_prepared_routes
 from services.ocm.app import create_app
 from services.ocm.db import Base
 from services.ocm.settings import Settings
@@ -31,7 +32,8 @@ def service() -> str:
 
 @pytest.fixture
 async def app(database: ServiceDatabase, issuer: Issuer) -> AsyncIterator[FastAPI]:
-    application = create_app(Settings(**database.settings(database_url=database.ro)))
+    settings = Settings(**database.settings(database_url=database.ro))
+    application = with_prepared_routes(create_app(settings))
     application.state.verifier = issuer.verifier()
     yield application
     await application.state.database.close()

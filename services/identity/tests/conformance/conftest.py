@@ -14,6 +14,7 @@ from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase
 from libs.tenancy.denials import DenySet
 from libs.tenancy.tokens import PublishedKeys, TokenVerifier
+from libs.tests.routing import with_prepared_routes
 from services.identity.app import create_app
 from services.identity.seed import seed
 from services.identity.settings import Settings
@@ -49,7 +50,7 @@ async def provider(
     """Give a provider with a person of two organizations, and three clients with secrets."""
     settings = Settings(**(await lasting_database("identity")).settings(issuer=ISSUER, mode="bmms"))
     await seed(settings, small_register, dry_run=False)
-    app = create_app(settings)
+    app = with_prepared_routes(create_app(settings))
     keys = PublishedKeys(
         f"{ISSUER}/oauth2/jwks", client=httpx.AsyncClient(transport=httpx.ASGITransport(app))
     )
