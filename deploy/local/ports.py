@@ -90,18 +90,41 @@ def _is_busy(port: int) -> bool:
 # those may be taken between the look and the use. Stacks and single servers have a range each.
 STACKS, SINGLES = range(20_000, 32_000, 32), range(10_240, 20_000)
 
+# Two processes that look at once must not look in the same order, also where a test run has made
+# what is random the same for both.
+_CHANCE = random.SystemRandom()
+
+_claims: list[socket.socket] = []
+
+
+def _claim(ports: Ports) -> bool:
+    """Take ports for this process before anything listens there: another that looks passes on.
+
+    The claim is a datagram socket on a number of the stack's that no part of it uses; the kernel
+    ends it with the process.
+    """
+    claim = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        claim.bind(("127.0.0.1", ports.gateway + STACKS.step - 1))
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    return True
+
 
 def find_free_ports() -> Ports:
     """Return ports of which nobody holds any: for a second stack, or a test."""
-    for gateway in random.sample(STACKS, len(STACKS)):
-        if not any(_is_busy(port) for port in Ports(gateway).all().values()):
-            return Ports(gateway)
+    for gateway in _CHANCE.sample(STACKS, len(STACKS)):
+        ports = Ports(gateway)
+        if not any(map(_is_busy, ports.all().values())) and _claim(ports):
+            return ports
     raise CannotStart("there are no 24 free ports on this machine")
 
 
 def find_free_port() -> int:
     """Return one loopback port that nobody holds, for a server of its own."""
-    for port in random.sample(SINGLES, len(SINGLES)):
+    for port in _CHANCE.sample(SINGLES, len(SINGLES)):
         if not _is_busy(port):
             return port
     raise CannotStart("there is no free port on this machine")

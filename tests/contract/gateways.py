@@ -18,6 +18,7 @@ from deploy.local.programs import gateway
 from deploy.local.provision import SERVICES
 from deploy.local.settings import ROOT, read_settings
 
+PATIENCE_SECONDS = 90
 TENANT_SERVICES = ("planning", "budgeting", "mana", "coordination")
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01")
 
@@ -98,15 +99,17 @@ def running_gateway(mode: str, home: Path, *, down: Collection[str] = ()) -> Ite
         )
         # One connection per request: the gateway closes the one on which it refused a body.
         limits = httpx.Limits(max_keepalive_connections=0)
-        with httpx.Client(base_url=settings.gateway_url, timeout=30, limits=limits) as client:
+        with httpx.Client(
+            base_url=settings.gateway_url, timeout=PATIENCE_SECONDS, limits=limits
+        ) as client:
             wait_for(client, caddy, home / "gateway.log")
             yield client
         caddy.terminate()
-        caddy.wait(30)
+        caddy.wait(PATIENCE_SECONDS)
 
 
 def wait_for(client: httpx.Client, caddy: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and caddy.poll() is None:
         try:
             client.get("/api/openapi.json")

@@ -37,6 +37,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = 4
+PATIENCE_SECONDS = 90
 
 
 @schemathesis.serializer(XLSX, "application/pdf")
@@ -73,7 +74,7 @@ def served(app: FastAPI) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE_SECONDS)
 
 
 async def test_no_server_error_and_no_undocumented_answer(
@@ -121,7 +122,7 @@ def fuzz(
     def send(case: Any) -> None:
         nonlocal called
         called += 1
-        response = case.call(base_url=url, timeout=20)
+        response = case.call(base_url=url, timeout=PATIENCE_SECONDS)
         case.validate_response(response, checks=CHECKS)
 
     try:

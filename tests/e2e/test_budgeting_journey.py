@@ -70,4 +70,4 @@ def test_moh_proposes_and_ocm_sees_it_to_the_centavo(system: System) -> None:
         mole_row = next(each for each in told["organizations"] if each["code"] == "MOLE")
         assert mole_row["proposed_amount"] is None
 
-    eventually(seen, seconds=2)
+    eventually(seen)

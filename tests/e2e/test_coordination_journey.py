@@ -54,7 +54,7 @@ def test_moh_and_mole_work_together_and_mafar_sees_nothing(system: System) -> No
     assert seen_by(mafar, partnership_id) == 404
     assert mafar.get(mafar.at(PARTNERSHIPS)).json()["items"] == []
     assert mafar.get(mafar.at("coordination/invitations")).json()["items"] == []
-    eventually(lambda: ocm_sees_the_pair(system), seconds=2)
+    eventually(lambda: ocm_sees_the_pair(system))
 
 
 def ocm_sees_the_pair(system: System) -> None:

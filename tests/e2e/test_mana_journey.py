@@ -42,4 +42,4 @@ def test_moh_assesses_and_ocm_counts_it(system: System) -> None:
         moh = next(each for each in told["organizations"] if each["code"] == "MOH")
         assert moh["assessments_by_status"]["data_collection"] == 1
 
-    eventually(seen, seconds=2)
+    eventually(seen)

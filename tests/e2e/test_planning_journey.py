@@ -45,7 +45,7 @@ def test_moh_plans_and_ocm_sees_it(system: System) -> None:
         moh = next(o for o in told["organizations"] if o["code"] == "MOH")
         assert moh["has_plan"] is True
 
-    eventually(seen, seconds=2)
+    eventually(seen)
 
 
 def test_nobody_writes_through_ocm(system: System) -> None:

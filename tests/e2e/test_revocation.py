@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 
-from tests.e2e.system import System, Visitor, eventually
+from tests.e2e.system import PATIENCE_SECONDS, System, Visitor, eventually
 from tests.e2e.test_planning_journey import PLAN
 
-PATIENCE_SECONDS = 5.0
 SILENCE_SECONDS = 30.0
 TRIES = 3
 
@@ -23,23 +21,20 @@ PLANS = "planning/strategic-plans"
 def test_a_person_removed_from_an_organization_is_refused_by_planning(system: System) -> None:
     admin = system.person("admin", "MOH")
     for _ in range(TRIES):
-        assert removal(system, admin) < PATIENCE_SECONDS
+        remove_and_bring_back(system, admin)
 
 
-def removal(system: System, admin: Visitor) -> float:
-    """Remove MOH's viewer, return how long planning still listened, and bring the viewer back."""
+def remove_and_bring_back(system: System, admin: Visitor) -> None:
+    """Remove MOH's viewer until planning has heard of it; how soon that is, the bench measures."""
     viewer = system.person("viewer", "MOH")
     assert viewer.get(viewer.at(PLANS)).status_code == 200
     with removed(system, admin):
-        began = time.monotonic()
         eventually(lambda: refused(viewer))
-        took = time.monotonic() - began
         assert viewer.get(viewer.at("budgeting/proposals")).status_code == 401
     again = system.person("viewer", "MOH", afresh=True)
     seen = again.get(again.at(PLANS))
     assert seen.status_code == 200, seen.text
     refused(viewer)
-    return took
 
 
 @contextmanager
@@ -72,7 +67,7 @@ def test_nobody_writes_while_the_feed_is_silent_and_everybody_reads(system: Syst
     assert staff.post(preview, json=PLAN).status_code == 201
     os.kill(system.pid("nats"), signal.SIGSTOP)
     try:
-        patience = SILENCE_SECONDS + 15
+        patience = SILENCE_SECONDS + PATIENCE_SECONDS
         closed = eventually(lambda: silent(staff.post(preview, json=PLAN)), seconds=patience)
         assert closed.headers["retry-after"] == "5"
         assert staff.get(staff.at(PLANS)).status_code == 200

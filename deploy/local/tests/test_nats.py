@@ -40,7 +40,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     asyncio.run(ready())
     yield f"127.0.0.1:{ports.nats}"
     running.terminate()
-    running.wait(30)
+    running.wait(PATIENCE_SECONDS)
 
 
 async def _connect(server: str, service: str) -> Client:
@@ -77,7 +77,7 @@ async def test_a_service_answers_for_its_own_outbox(server: str) -> None:
 
     await planning.subscribe("outbox.planning.head", cb=answer)
     await planning.flush()
-    assert (await ocm.request("outbox.planning.head", b"", timeout=5)).data == b"42"
+    assert (await ocm.request("outbox.planning.head", b"", timeout=PATIENCE_SECONDS)).data == b"42"
     await planning.close()
     await ocm.close()
 
@@ -150,7 +150,7 @@ async def test_identity_alone_tells_what_was_revoked(server: str, subject: str) 
 async def test_a_silent_source_is_told_at_once(server: str) -> None:
     ocm = await _connect(server, "ocm")
     with pytest.raises(NoRespondersError):
-        await ocm.request("outbox.coordination.head", b"", timeout=5)
+        await ocm.request("outbox.coordination.head", b"", timeout=PATIENCE_SECONDS)
     await ocm.close()
 
 
@@ -158,7 +158,7 @@ async def test_a_silent_source_is_told_at_once(server: str) -> None:
 def test_nobody_connects_without_its_password(server: str, user: str, password: str) -> None:
     host, port = server.split(":")
     greeting = json.dumps({"user": user, "pass": password, "verbose": True})
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(f"CONNECT {greeting}\r\nPING\r\n".encode())
         with connection.makefile("rb") as answers_:
             told = answers_.read()

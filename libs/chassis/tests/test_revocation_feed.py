@@ -35,7 +35,7 @@ ACTOR = Actor(uuid4(), uuid4(), "MOH", session_id=str(uuid4()), issued_at=time.t
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(revocation_feed, "BEAT_SECONDS", 0.02)
     monkeypatch.setattr(revocation_feed, "RETRY_SECONDS", 0.05)
-    monkeypatch.setattr(revocation_feed, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(revocation_feed, "ANSWER_SECONDS", 30.0)
 
 
 def a_revocation(**whose: Any) -> dict[str, Any]:
@@ -264,7 +264,9 @@ async def test_a_process_is_ready_once_it_has_heard(
     app.state.verifier.denied.hear()
     answer = await client.get(ready)
     assert answer.status_code == 200
-    assert answer.json()["revocations"] == {"age_seconds": 0.0, "is_silent": True}
+    told = answer.json()["revocations"]
+    assert told.keys() == {"age_seconds", "is_silent"}
+    assert (told["age_seconds"] >= 0, told["is_silent"]) == (True, True)
 
 
 async def test_the_threshold_is_a_setting(database: ServiceDatabase) -> None:

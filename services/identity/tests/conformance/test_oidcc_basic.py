@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 
 import pytest
 from joserfc.jws import extract_compact
@@ -156,11 +157,13 @@ async def test_oidcc_prompt_none_logged_in(rp: RelyingParty) -> None:
 async def test_oidcc_max_age_1(rp: RelyingParty) -> None:
     await rp.tokens()
     await back_date(rp, seconds=3)
+    asked_at = int(time.time())
     asked = await rp.authorize(max_age="1")
     told = rp.answer(await rp.sign_in(asked, EMAIL))
     given = (await rp.exchange(told["code"])).json()
     claims = await rp.id_token(given["id_token"], given, rp.nonce)
-    assert claims["iat"] - claims["auth_time"] <= 1 + 10
+    # The sign-in is one since the request: how long ago says how fast the machine is.
+    assert claims["auth_time"] >= asked_at
 
 
 async def test_oidcc_max_age_10000(rp: RelyingParty) -> None:

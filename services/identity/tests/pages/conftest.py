@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,12 +15,14 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import BrowserContext, Page, async_playwright
 
+from deploy.local.ports import find_free_port
 from libs.chassis.testing import ServiceDatabase
 from services.identity.tests.conftest import Start
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
 )
+PATIENCE_MILLISECONDS = 120_000
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--no-first-run"]
 
@@ -41,9 +42,7 @@ class Site:
 async def site(start: Start, database: ServiceDatabase) -> AsyncIterator[Site]:
     if not CHROMIUM:
         pytest.skip("there is no Chromium on this machine")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = find_free_port()
     url = f"http://localhost:{port}"
     app = await start(issuer=url)
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
@@ -68,6 +67,7 @@ async def a_browser(site: Site, **options: Any) -> AsyncIterator[BrowserContext]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         context = await browser.new_context(base_url=site.url, **options)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
         context.on("request", lambda request: site.requests.append(request.url))
         context.on("console", lambda said: _note(site, said))
         yield context
