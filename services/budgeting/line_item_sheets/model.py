@@ -25,6 +25,7 @@ HEADING_ROW = 3
 
 BLANK_ROWS = 200
 MOST_ROWS = 20_000
+FOLIO = 14  # 8.5 by 13 inches, as workbooks number papers
 MOST_UNPACKED_BYTES = 256 << 20
 EXACT_AS_NUMBER = Decimal("9999999999999.99")
 """Above this a spreadsheet's numbers lose centavos; the amount is written as text instead."""
@@ -120,6 +121,7 @@ def write_sheet(heading: Heading, rows: Iterable[dict[str, Any]], *, spare: int)
     for index in range(HEADING_ROW + 1 + len(held), last + 1):
         _write_row(sheet, index, columns, {}, forms)
     _offer(sheet, last, len(heading.programs))
+    _watch(sheet, last, forms)
     lists.hide()
     sheet.protect("", {"format_columns": True, "sort": True, "autofilter": True})
     book.close()
@@ -147,6 +149,8 @@ def _formats(book: xlsxwriter.Workbook) -> dict[str, Format]:
         "open": book.add_format({**usual, **wrapped, "locked": False, "num_format": "@"}),
         "open_money": book.add_format({**usual, **money, "locked": False}),
         "open_quantity": book.add_format({**usual, "num_format": "#,##0.###", "locked": False}),
+        "total": book.add_format({**locked, **money, "bold": True}),
+        "wrong": book.add_format({"bg_color": "#f8d7da"}),
         "shut": book.add_format({**locked, **wrapped}),
         "shut_money": book.add_format({**locked, **money}),
     }
@@ -163,8 +167,11 @@ def _write_head(
     sheet.set_column(0, 0, 8, None, {"hidden": True})
     sheet.freeze_panes(HEADING_ROW + 1, 2)
     sheet.set_landscape()
+    sheet.set_paper(FOLIO)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEADING_ROW)
+    sheet.set_footer(f"&L&8{heading.proposal_id}&R&8Page &P of &N")
 
 
 def _write_row(
@@ -206,6 +213,26 @@ def _offer(sheet: Worksheet, last: int, programs: int) -> None:
         at = POSITION[key]
         source = f"={LISTS}!${column}$2:${column}${count + 1}"
         sheet.data_validation(HEADING_ROW + 1, at, last, at, {"validate": "list", "source": source})
+
+
+def _watch(sheet: Worksheet, last: int, forms: dict[str, Format]) -> None:
+    """Add up the amounts above their headings; take numbers alone, and show quarters that miss."""
+    first, above = HEADING_ROW + 1, HEADING_ROW - 1
+    sheet.write_string(above, POSITION["quantity"], "Total", forms["total"])
+    for key in sorted(NUMBERS):
+        at = POSITION[key]
+        if key not in ("unit_cost_amount", "quantity"):
+            total = f"=SUM({_cell(first, key)}:{_cell(last, key)})"
+            sheet.write_formula(above, at, total, forms["total"])
+        if key != "amount":
+            told = {"error_title": "A number", "error_message": "Type a number, 0 or more."}
+            rule = {"validate": "decimal", "criteria": ">=", "value": 0, **told}
+            sheet.data_validation(first, at, last, at, rule)
+    quarters = f"${_cell(first, 'q1_amount')}:${_cell(first, 'q4_amount')}"
+    missed = f"ROUND(SUM({quarters}),2)<>${_cell(first, 'amount')}"
+    wrong = f"=AND(COUNT({quarters})>0,{missed})"
+    rule = {"type": "formula", "criteria": wrong, "format": forms["wrong"]}
+    sheet.conditional_format(first, POSITION["q1_amount"], last, POSITION["q4_amount"], rule)
 
 
 def read_sheet(content: bytes) -> tuple[str, list[SheetRow]]:

@@ -13,7 +13,7 @@ from libs.tenancy.rows import MANILA
 from services.budgeting.report_figures.model import UNOFFICIAL, Cell
 
 NOTHING = "Nothing is recorded that this report would list."
-PESOS = "Amounts in Philippine pesos; negative amounts in parentheses."
+PESOS = "Amounts in Philippine pesos."
 
 _CODE = re.compile(r"[a-z][a-z_]*")
 _SHORT = ("ps", "mooe", "fe", "co")

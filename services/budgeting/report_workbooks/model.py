@@ -26,7 +26,10 @@ FOLIO, A3 = 14, 8
 WIDE, NARROWEST, WIDEST = 14, 9, 44
 NUMERIC = ("money", "percent", "number")
 NUMBER = "#,##0.00;(#,##0.00)"
-BOTTOM_MARK = "\N{BYTE ORDER MARK}"
+MOST_FROZEN = 60
+"""So many characters of words stay in sight when the amounts are scrolled."""
+
+BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
 """Without it a spreadsheet program takes CSV for another alphabet."""
 
 
@@ -38,7 +41,7 @@ def csv_file(sheet: Sheet) -> bytes:
         if line.title:
             cells[0] = line.title
     about = [(sheet.title,), *sheet.statements, *((note,) for note in sheet.notes)]
-    return (BOTTOM_MARK + csv_of(headings, [*lines, (), *about])).encode()
+    return (BYTE_ORDER_MARK + csv_of(headings, [*lines, (), *about])).encode()
 
 
 def workbook(sheet: Sheet) -> bytes:
@@ -156,7 +159,7 @@ def _set_up(page: Any, first: int, sheet: Sheet, widths: Sequence[int]) -> None:
     """Keep the headings in sight and on every page, and place the QR code beside the text."""
     last = first + sum(1 for line in sheet.lines if not line.title)
     columns = len(sheet.columns)
-    page.freeze_panes(first + 1, 1)
+    page.freeze_panes(first + 1, _frozen(sheet, widths))
     page.repeat_rows(first - 1, first)
     if last > first:
         page.autofilter(first, 0, last, columns - 1)
@@ -170,3 +173,11 @@ def _set_up(page: Any, first: int, sheet: Sheet, widths: Sequence[int]) -> None:
     # The hash, the longest statement, ends about 75 characters from the left.
     at = next((at for at in range(columns) if sum(widths[: at + 1]) > 85), columns - 1) + 1
     page.insert_image(1, at, "hash.png", {"image_data": qr, "description": "Content hash"})
+
+
+def _frozen(sheet: Sheet, widths: Sequence[int]) -> int:
+    """Return how many of the first columns say what a line is about, and leave room to scroll."""
+    words = next((at for at, column in enumerate(sheet.columns) if column["kind"] in NUMERIC), 1)
+    return max(
+        at for at in range(1, max(words, 1) + 1) if at == 1 or sum(widths[:at]) <= MOST_FROZEN
+    )
