@@ -1,34 +1,46 @@
-"""`make bench`: the figures of the running system, written to docs/bench.md.
+"""`make bench`: the figures of the running system, each beside what was promised.
 
-It starts a stack of its own in a fresh state folder, so that a figure means the same each time.
+It starts a stack of its own in a fresh state folder, so that a figure means the same each time, and
+removes it. What was measured is kept in build/; docs/bench.md explains each scenario.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import inspect
-import os
-import platform
-import subprocess
+import signal
 import sys
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from tests.bench import lag, ledger, lists, memory, revocations, scale, sign_ins, tokens
-from tests.bench.section import Section
+from tests.bench import (
+    lag,
+    ledger,
+    lists,
+    rebuild,
+    report,
+    revocations,
+    scale,
+    sign_ins,
+    start,
+    statements,
+    tokens,
+)
+from tests.bench.section import Section, tell
 from tests.e2e.system import System, local_stack
-
-ROOT = Path(__file__).resolve().parents[2]
-REPORT = ROOT / "docs" / "bench.md"
-
 
 Measure = Callable[[System], Section | Awaitable[Section]]
 
 SCENARIOS: dict[str, Measure] = {
-    "memory": memory.measure,
+    "start": start.measure,
+    "statements": statements.measure,
     "requests": lists.measure,
     "lag": lag.measure,
+    "rebuild": rebuild.measure,
     "tokens": tokens.measure,
     "revocations": revocations.measure,
     "sign-ins": sign_ins.measure,
@@ -38,65 +50,88 @@ SCENARIOS: dict[str, Measure] = {
 }
 """What can be measured, in this order; `python -m tests.bench requests lag` measures some."""
 
+MOST_SECONDS = 15 * 60
+"""After that what has not been measured is left out, and said to be."""
 
-def main(names: list[str]) -> int:
-    """Measure, write the report, and return 1 when a goal is missed, 2 for an unknown name."""
-    unknown = [name for name in names if name not in SCENARIOS]
-    if unknown:
-        print(f"no such scenario: {unknown[0]}; there are {', '.join(SCENARIOS)}", file=sys.stderr)
-        return 2
+MOST_BY_ONE = 5 * 60
+
+
+class TookTooLong(Exception):
+    """A scenario, or the whole, ran out of its time."""
+
+
+def main(arguments: list[str]) -> int:
+    """Measure; 0 when everything could be measured, whatever came out, else 1."""
+    asked = _asked(arguments)
+    deadline = time.monotonic() + MOST_SECONDS
+    # A run that is ended from outside takes its stack with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    tell("starting a stack of its own …")
+    began = time.monotonic()
     with local_stack() as system:
-        sections = [_measure(name, system) for name in names or SCENARIOS]
-    lines = [*_head(), *(line for section in sections for line in section.lines)]
-    print("\n".join(lines))
-    if not names:
-        REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    missed = [name for section in sections for name in section.missed]
-    for name in missed:
-        print(f"missed: {name}", file=sys.stderr)
-    return 1 if missed else 0
+        start.first_start = time.monotonic() - began
+        wanted = [name for name in SCENARIOS if name in (asked.scenarios or SCENARIOS)]
+        outcomes = [_measure(name, system, deadline) for name in wanted]
+    whole = report.keep(outcomes, SCENARIOS)
+    print("\n".join(report.summary(outcomes)))
+    tell(f"kept in {report.KEPT.relative_to(report.ROOT)} and beside it as bench.md")
+    if asked.write:
+        report.write(asked.write, whole)
+        tell(f"written to {asked.write}")
+    return 1 if any(each.trouble for each in outcomes) else 0
 
 
-def _measure(name: str, system: System) -> Section:
-    print(f"measuring {name} …", file=sys.stderr, flush=True)
-    section = SCENARIOS[name](system)
-    return asyncio.run(_wait(section)) if inspect.isawaitable(section) else section
-
-
-async def _wait(section: Awaitable[Section]) -> Section:
-    return await section
-
-
-def _head() -> list[str]:
-    model = next(
-        (
-            line.split(":", 1)[1].strip()
-            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "scenarios", nargs="*", metavar="scenario", help=f"some of {', '.join(SCENARIOS)}; else all"
     )
-    pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    return [
-        "# Benchmarks",
-        "",
-        "Written by `make bench`: the whole embedded stack on one machine, load from the same",
-        "machine over loopback. Compare ratios; absolute times are this machine's.",
-        "",
-        f"- when: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}",
-        (
-            f"- machine: {os.cpu_count()} cores ({model}), {pages / 2**30:.0f} GiB, "
-            f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
-        ),
-        "",
-    ]
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="put the figures between the markers of a file"
+    )
+    asked = parser.parse_args(arguments)
+    unknown = [name for name in asked.scenarios if name not in SCENARIOS]
+    if unknown:
+        parser.error(f"no such scenario: {unknown[0]}; there are {', '.join(SCENARIOS)}")
+    return asked
+
+
+def _measure(name: str, system: System, deadline: float) -> report.Outcome:
+    """Measure one scenario; what fails is said, and the others go on."""
+    tell(f"measuring {name} …")
+    began, sections, trouble = time.monotonic(), [], ""
+    left = min(MOST_BY_ONE, deadline - began)
+    try:
+        with _at_most(left):
+            sections = [_wait(SCENARIOS[name](system))]
+    except Exception as failed:  # noqa: BLE001 (one scenario's trouble is not the others')
+        trouble = f"{type(failed).__name__}: {failed}".replace("|", "/").split("\n")[0][:300]
+        tell(f"  not measured: {trouble}")
+    return report.outcome(name, time.monotonic() - began, sections, trouble)
+
+
+def _wait(section: Any) -> Section:
+    async def wait() -> Section:
+        measured: Section = await section
+        return measured
+
+    return asyncio.run(wait()) if inspect.isawaitable(section) else section
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    if seconds <= 0:
+        raise TookTooLong("there was no time left")
+
+    def give_up(*_: object) -> None:
+        raise TookTooLong(f"it took longer than {seconds:.0f} s")
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 if __name__ == "__main__":

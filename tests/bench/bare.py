@@ -1,7 +1,8 @@
 """The list of strategic plans with tenancy and row security taken away, for comparison only.
 
-The same query, rendering and page on the same rows, as a login that bypasses row security, with
-no token, no organization and no permission. It runs on a loopback port during `make bench`.
+The same application with the same limits, validation, rendering, page and transaction on the same
+rows; but no token, organization, module or permission is looked at, the session has no actor, and
+the login bypasses row security. It runs on a loopback port during `make bench`.
 """
 
 from __future__ import annotations
@@ -10,35 +11,55 @@ import os
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import FastAPI, Query
+from fastapi import Depends, FastAPI, Query, Request
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import selectinload
 
+from libs.chassis.database import Database
+from libs.chassis.http import install, slice_router
 from libs.chassis.paging import Rows, page
-from libs.chassis.problems import broken
-from libs.chassis.telemetry import Telemetry, configure_logging
+from libs.outbox.uow import UnitOfWork
+from libs.tenancy.actor import Actor
+from services.planning.db import Base
+from services.planning.settings import Settings
 from services.planning.strategic_plans.model import StrategicPlan
 from services.planning.strategic_plans.schemas import PlanFilter, PlanPage
 
+router = slice_router(prefix="/api/v1/planning/bare", tag="bare")
+
+
+async def _begin(request: Request) -> UnitOfWork:
+    """Open a unit of work that sets nothing on the connection: nobody acts."""
+    database: Database = request.app.state.database
+    organization: UUID = request.app.state.organization
+    uow = UnitOfWork(database.sessions(), Actor.system(organization))
+    del uow.session.info["actor"]
+    request.state.uow = uow
+    return uow
+
+
+@router.get("/plans", response_model=PlanPage)
+async def list_strategic_plans(
+    params: Annotated[PlanFilter, Query()], uow: Annotated[UnitOfWork, Depends(_begin)]
+) -> Rows[StrategicPlan]:
+    statement = (
+        select(StrategicPlan)
+        .where(StrategicPlan.org_id == uow.actor.org_id)
+        .options(selectinload(StrategicPlan.goals))
+    )
+    return await page(uow.session, statement, StrategicPlan, params)
+
 
 def create_app() -> FastAPI:
-    """Return the unguarded list; the address of the database and the organization come by name."""
-    configure_logging("bare", "INFO")
-    engine = create_async_engine(os.environ["BENCH_DATABASE_URL"], pool_size=5, max_overflow=5)
-    sessions = async_sessionmaker(engine, expire_on_commit=False)
-    organization = UUID(os.environ["BENCH_ORG_ID"])
-    app = FastAPI()
-    app.add_middleware(Telemetry, service="bare", fault=broken)
-
-    @app.get("/plans", response_model=PlanPage)
-    async def list_strategic_plans(params: Annotated[PlanFilter, Query()]) -> Rows[StrategicPlan]:
-        async with sessions() as session:
-            statement = (
-                select(StrategicPlan)
-                .where(StrategicPlan.org_id == organization)
-                .options(selectinload(StrategicPlan.goals))
-            )
-            return await page(session, statement, StrategicPlan, params)
-
+    """Return the unguarded list; planning's environment is given, with another login."""
+    app = install(
+        service="planning",
+        settings=Settings(),
+        metadata=Base.metadata,
+        title="The list without its walls",
+        description="For comparison.",
+    )
+    app.state.feed = None
+    app.state.organization = UUID(os.environ["BENCH_ORG_ID"])
+    app.include_router(router)
     return app

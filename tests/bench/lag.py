@@ -39,9 +39,15 @@ async def measure(system: System) -> Section:
     lags = await _lags(system)
     cuts = statistics.quantiles(lags, n=100)
     section.row(len(lags), *(f"{cuts[at]:.0f}" for at in (49, 94, 98)))
-    section.goal(f"p50 at most {P50_MS} ms", met=cuts[49] <= P50_MS)
-    section.goal(f"p99 at most {P99_MS} ms", met=cuts[98] <= P99_MS)
-    section.goal("every event arrived", met=len(lags) == EVENTS)
+    for name, most, figure in (("p50", P50_MS, cuts[49]), ("p99", P99_MS, cuts[98])):
+        section.goal(
+            f"from commit to OCM at {PER_SECOND} events a second: {name} at most {most} ms",
+            met=figure <= most,
+            measured=f"{figure:.0f} ms",
+        )
+    section.goal(
+        "every event arrived", met=len(lags) == EVENTS, measured=f"{len(lags)} of {EVENTS}"
+    )
     section.close()
     return section
 
@@ -54,7 +60,7 @@ async def _readings(system: System, headers: dict[str, str], path: str) -> None:
         for number in numbers:
             await asyncio.sleep(max(0.0, began + number / PER_SECOND - time.perf_counter()))
             body = {"measured_on": date(2026, 1, 31).isoformat(), "value": f"{number % 100}"}
-            status, _, answer = await connection.request("POST", path, body)
+            status, answer = await connection.request("POST", path, body)
             if status != 201:
                 raise RuntimeError(f"{status}: {answer[:300]!r}")
         await connection.close()

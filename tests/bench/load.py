@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+JSON = "application/json"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -31,6 +33,19 @@ class Result:
         return self.requests / self.seconds
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back; the names of the headers are in lower case."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """Return the first header of a name, or nothing."""
+        return next((value for each, value in self.headers if each == name), "")
+
+
 class Connection:
     """One keep-alive connection to a loopback server."""
 
@@ -44,32 +59,45 @@ class Connection:
         self._host = parts.netloc
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def request(
-        self, method: str, path: str, body: Any = None, extra: dict[str, str] | None = None
-    ) -> tuple[int, dict[str, str], bytes]:
-        """Send one request; return status, headers in lower case and body."""
+    async def request(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+        """Send one request with a JSON body, if any; return status and body."""
+        answer = await self.exchange(
+            method, path, b"" if body is None else json.dumps(body).encode()
+        )
+        return answer.status, answer.body
+
+    async def exchange(
+        self, method: str, path: str, payload: bytes = b"", *, kind: str = JSON, cookies: str = ""
+    ) -> Answer:
+        """Send one request with any body and with cookies."""
         if self._streams is None:
             self._streams = await asyncio.open_connection(*self._address)
         reader, writer = self._streams
-        payload = b"" if body is None else json.dumps(body).encode()
-        more = "".join(f"{name}: {value}\r\n" for name, value in (extra or {}).items())
+        head = f"{self._head}Cookie: {cookies}\r\n" if cookies else self._head
         writer.write(
-            f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\n{self._head}{more}"
-            f"Content-Type: application/json\r\nContent-Length: {len(payload)}\r\n\r\n".encode()
+            f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\n{head}"
+            f"Content-Type: {kind}\r\nContent-Length: {len(payload)}\r\n\r\n".encode()
             + payload
         )
         lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        headers = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
-        return int(lines[0].split(" ")[1]), headers, await _body(reader, headers)
+        parts = (line.partition(": ") for line in lines[1:] if line)
+        headers = [(name.lower(), value) for name, _, value in parts]
+        answer = Answer(int(lines[0].split(" ")[1]), headers, await _body(reader, dict(headers)))
+        if answer.header("connection").lower() == "close":
+            await self.close()
+        return answer
 
     async def close(self) -> None:
         """Close the connection."""
         if self._streams is not None:
             self._streams[1].close()
             await self._streams[1].wait_closed()
+            self._streams = None
 
 
 async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+    if headers.get("connection") == "close" and "content-length" not in headers:
+        return await reader.read()
     if headers.get("transfer-encoding") != "chunked":
         return await reader.readexactly(int(headers.get("content-length", 0)))
     whole = b""
@@ -102,7 +130,7 @@ async def measure(
             if number == 0:
                 began = time.perf_counter()
             started = time.perf_counter()
-            status, _, answer = await connection.request(method, path, body)
+            status, answer = await connection.request(method, path, body)
             if status >= 400:
                 raise RuntimeError(f"{method} {path}: {status} {answer[:300]!r}")
             if number >= 0:

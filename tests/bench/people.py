@@ -83,6 +83,7 @@ def _user(email: str, user_id: UUID, hashed: str) -> Record:
         "phone": "",
         "language": "en",
         "must_change_password": False,
+        "must_enrol_factor": False,
         "lock_reason": "",
         "deactivated_reason": "",
     }

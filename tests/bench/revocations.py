@@ -18,16 +18,23 @@ MOST_SECONDS = 5.0
 def measure(system: System, tries: int = TRIES) -> Section:
     """Remove a person from MOH and bring them back, again and again."""
     section = Section("Revocation", ["removals", "p50 s", "p99 s", "longest s"])
+    took = removals(system, tries)
+    cuts = statistics.quantiles(took, n=100, method="inclusive")
+    section.row(len(took), f"{cuts[49]:.2f}", f"{cuts[98]:.2f}", f"{max(took):.2f}")
+    section.goal(
+        f"who is removed is refused by planning within {MOST_SECONDS:.0f} s, {tries} times",
+        met=max(took) <= MOST_SECONDS,
+        measured=f"{max(took):.2f} s at the longest",
+    )
+    section.close()
+    return section
+
+
+def removals(system: System, tries: int) -> list[float]:
+    """Return how many seconds each removal took to be heard of."""
     took: list[float] = []
     for number in range(tries):
         if number % BY_ONE_TOKEN == 0:
             admin = system.person("admin", "MOH")
         took.append(removal(system, admin))
-    cuts = statistics.quantiles(took, n=100, method="inclusive")
-    section.row(len(took), f"{cuts[49]:.2f}", f"{cuts[98]:.2f}", f"{max(took):.2f}")
-    section.goal(
-        f"who is removed is refused by planning within {MOST_SECONDS:.0f} s, p99",
-        met=cuts[98] <= MOST_SECONDS,
-    )
-    section.close()
-    return section
+    return took

@@ -1,60 +1,169 @@
-"""Whole sign-ins, from the client's request to its access token, at a steady rate."""
+"""Whole sign-ins at a steady rate, from the client's request to its token, while others work."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import secrets
 import statistics
 import time
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode, urlsplit
 
-from deploy.cli.token import Credentials, access_token
-from deploy.local.settings import LocalSettings
+from deploy.cli.token import CLIENT_ID, REDIRECT_URI, SignInForm
+from tests.bench.load import Answer, Connection
 from tests.bench.people import PASSWORD, address, generate
 from tests.bench.section import Section
-from tests.e2e.system import System
+from tests.e2e.system import System, Visitor
+from tests.e2e.test_planning_journey import PLAN
 
 A_SECOND = 10
 SECONDS = 20
-AT_ONCE = 32
 MOST_MILLISECONDS = 400
+MOST_STEPS = 10
+READS_A_SECOND = 10
+WRITES_A_SECOND = 1
 
 
 async def measure(system: System, seconds: int = SECONDS) -> Section:
     """Let people sign in at ten a second, each for the first time."""
-    section = Section("Sign-in", ["sign-ins", "a second", "p50 ms", "p95 ms", "p99 ms"])
-    many = A_SECOND * seconds
+    section = Section("Sign-in", HEADER)
+    many = A_SECOND * (seconds + 1)
     await generate(system.admin_url("bmms_identity"), "early", users=many, at_moh=many)
-    times = await sign_ins(system, "early", seconds)
-    add_row(section, times, seconds)
+    await add_sign_ins(section, system, "early", seconds=seconds)
     section.close()
     return section
 
 
-def add_row(section: Section, times: list[float], seconds: int, name: str = "") -> None:
-    """Add a row with its goal."""
-    cuts = statistics.quantiles(times, n=100, method="inclusive")
-    told = (f"{cuts[nth]:.0f}" for nth in (49, 94, 98))
-    section.row(f"{len(times)} {name}".strip(), f"{len(times) / seconds:.1f}", *told)
+HEADER = ["what", "a second", "p50 ms", "p95 ms", "p99 ms"]
+
+
+async def add_sign_ins(section: Section, system: System, name: str, *, seconds: int) -> None:
+    """Measure the sign-ins of the people of a name, and what others meet meanwhile."""
+    await asyncio.gather(*(_sign_in(system.url, address(name, n)) for n in range(2)))
+    others, done = [], asyncio.Event()
+    staff = system.person("staff", "MOH")
+    busy = [
+        asyncio.create_task(_use(staff, done, others, writes=writes)) for writes in (False, True)
+    ]
+    times = await _sign_ins(system.url, name, seconds)
+    done.set()
+    await asyncio.gather(*busy)
+    p95 = _add_row(section, f"{len(times)} sign-ins", times, seconds)
+    _add_row(section, "requests of others meanwhile", others, seconds)
     section.goal(
-        f"a sign-in takes at most {MOST_MILLISECONDS} ms p95 at {A_SECOND} a second",
-        met=cuts[94] <= MOST_MILLISECONDS,
+        f"a sign-in takes at most {MOST_MILLISECONDS} ms p95 at {A_SECOND} a second in use",
+        met=p95 <= MOST_MILLISECONDS,
+        measured=f"{p95:.0f} ms",
     )
 
 
-async def sign_ins(system: System, name: str, seconds: int) -> list[float]:
+def _add_row(section: Section, name: str, times: list[float], seconds: int) -> float:
+    cuts = statistics.quantiles(times, n=100, method="inclusive")
+    told = (f"{cuts[nth]:.0f}" for nth in (49, 94, 98))
+    section.row(name, f"{len(times) / seconds:.1f}", *told)
+    return cuts[94]
+
+
+async def _sign_ins(url: str, name: str, seconds: int) -> list[float]:
     """Begin sign-ins at the rate, whether or not earlier ones are done; return milliseconds."""
-    loop, settings = asyncio.get_running_loop(), system.settings
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        begun = []
-        started = time.monotonic()
-        for number in range(A_SECOND * seconds):
-            await asyncio.sleep(max(0.0, started + number / A_SECOND - time.monotonic()))
-            person = Credentials(address(name, number), PASSWORD)
-            begun.append(loop.run_in_executor(pool, _sign_in, settings, person))
-        return list(await asyncio.gather(*begun))
+    started, begun = time.perf_counter(), []
+    for number in range(A_SECOND * seconds):
+        await asyncio.sleep(max(0.0, started + number / A_SECOND - time.perf_counter()))
+        begun.append(asyncio.create_task(_sign_in(url, address(name, 2 + number))))
+    return list(await asyncio.gather(*begun))
 
 
-def _sign_in(settings: LocalSettings, person: Credentials) -> float:
+async def _use(staff: Visitor, done: asyncio.Event, times: list[float], *, writes: bool) -> None:
+    """Read lists and the overview, or write plans, at a steady pace until all is done."""
+    plans, proposals = staff.at("planning/strategic-plans"), staff.at("budgeting/proposals")
+    reads = [f"{plans}?limit=20", f"{proposals}?limit=20", staff.at("identity/members?limit=50")]
+    connection = Connection(str(staff.base_url), dict(staff.headers))
+    pause = 1 / (WRITES_A_SECOND if writes else READS_A_SECOND)
+    started, number = time.perf_counter(), 0
+    while not done.is_set():
+        began = time.perf_counter()
+        if writes:
+            status, answer = await connection.request("POST", plans, PLAN)
+        else:
+            status, answer = await connection.request("GET", reads[number % len(reads)])
+        if status >= 400:
+            raise RuntimeError(f"{status}: {answer[:300]!r}")
+        times.append((time.perf_counter() - began) * 1000)
+        number += 1
+        await asyncio.sleep(max(0.0, started + number * pause - time.perf_counter()))
+    await connection.close()
+
+
+async def _sign_in(url: str, email: str) -> float:
     began = time.perf_counter()
-    access_token(settings, person, "MOH")
+    verifier = secrets.token_urlsafe(48)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
+    request = {
+        "response_type": "code",
+        "client_id": CLIENT_ID,
+        "redirect_uri": REDIRECT_URI,
+        "scope": "openid",
+        "state": secrets.token_urlsafe(16),
+        "code_challenge": challenge.decode(),
+        "code_challenge_method": "S256",
+        "organization": "MOH",
+    }
+    browser = _Browser(Connection(url, {}))
+    code = await _authorize(browser, f"/oauth2/authorize?{urlencode(request)}", email)
+    exchange = {
+        "grant_type": "authorization_code",
+        "client_id": CLIENT_ID,
+        "redirect_uri": REDIRECT_URI,
+        "code": code,
+        "code_verifier": verifier,
+    }
+    answer = await browser.post("/oauth2/token", exchange)
+    if answer.status != 200:
+        raise RuntimeError(f"{answer.status}: {answer.body[:300]!r}")
+    await browser.connection.close()
     return (time.perf_counter() - began) * 1000
+
+
+async def _authorize(browser: _Browser, path: str, email: str) -> str:
+    """Go where the answers lead, fill in the form, and return the code."""
+    answer = await browser.get(path)
+    for _ in range(MOST_STEPS):
+        where = answer.header("location")
+        if where.startswith(REDIRECT_URI):
+            return parse_qs(urlsplit(where).query)["code"][0]
+        if where:
+            parts = urlsplit(where)
+            answer = await browser.get(f"{parts.path}?{parts.query}")
+            continue
+        form = SignInForm()
+        form.feed(answer.body.decode())
+        typed = {**form.fields, "email": email, "password": PASSWORD}
+        answer = await browser.post(form.action, typed)
+    raise RuntimeError(f"{email} could not sign in: {answer.status}")
+
+
+@dataclass
+class _Browser:
+    """A connection that keeps cookies; lighter than the server that it measures."""
+
+    connection: Connection
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    async def get(self, path: str) -> Answer:
+        return await self._send("GET", path)
+
+    async def post(self, path: str, fields: dict[str, str]) -> Answer:
+        return await self._send("POST", path, urlencode(fields).encode())
+
+    async def _send(self, method: str, path: str, payload: bytes = b"") -> Answer:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        answer = await self.connection.exchange(
+            method, path, payload, kind="application/x-www-form-urlencoded", cookies=cookies
+        )
+        for name, value in answer.headers:
+            if name == "set-cookie":
+                cookie, _, content = value.split(";")[0].partition("=")
+                self.cookies[cookie] = content
+        return answer

@@ -42,6 +42,7 @@ async def measure(_system: System) -> Section:
     section.goal(
         f"a token check takes at most {MOST_MICROSECONDS} µs, warm",
         met=remembered <= MOST_MICROSECONDS,
+        measured=f"{remembered:.1f} µs",
     )
     section.close()
     return section

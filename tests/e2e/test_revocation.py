@@ -40,7 +40,8 @@ def remove_and_bring_back(system: System, admin: Visitor) -> None:
 @contextmanager
 def removed(system: System, admin: Visitor) -> Iterator[None]:
     email = system.accounts["viewer@MOH"]["email"]
-    members = admin.get(admin.at("identity/members"), params={"limit": 200, "is_active": True})
+    newest = {"limit": 200, "is_active": True, "sort": "-created_at"}
+    members = admin.get(admin.at("identity/members"), params=newest)
     member = next(each for each in members.json()["items"] if each["email"] == email)
     ended = admin.act(
         admin.at(f"identity/members/{member['id']}"), "end", {"reason": "left the ministry"}

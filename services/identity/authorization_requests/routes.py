@@ -36,6 +36,7 @@ from services.identity.sessions.schemas import (
 from services.identity.sessions.usecases import come_back
 from services.identity.settings import Settings
 from services.identity.users.model import ANYONE
+from services.identity.users.usecases import become
 from services.identity.web import Visit
 
 router = APIRouter(prefix="/oauth2", include_in_schema=False)
@@ -79,16 +80,13 @@ async def _answer(
     asked = Asked("GET", f"{settings.issuer}/oauth2/authorize", parameters, request.headers)
     if asked.fault:
         return _unreadable(request, asked.fault)
-    async with database.unit_of_work(ANYONE) as uow:
-        sign_in = await come_back(uow, request.cookies.get(_cookies(request).session))
-    terms = usecases.Terms(
-        sign_in,
-        Choice(settings.only_organization, settings.allows_choice),
-        settings.issuer,
-        decision,
-    )
+    choice = Choice(settings.only_organization, settings.allows_choice)
     try:
-        async with database.unit_of_work(sign_in.user.as_person() if sign_in else ANYONE) as uow:
+        async with database.unit_of_work(ANYONE) as uow:
+            sign_in = await come_back(uow, request.cookies.get(_cookies(request).session))
+            if sign_in is not None:
+                await become(uow, sign_in.user.as_person())
+            terms = usecases.Terms(sign_in, choice, settings.issuer, decision)
             outcome = await usecases.authorize(uow, asked, terms)
     except (NoOrganization, NotThisOrganization) as refusal:
         visit = Visit(request, {})

@@ -231,10 +231,13 @@ class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         """Take the request's unit of work."""
         super().__init__(scopes_supported=list(SCOPES))
         self.uow = uow
+        self._clients: dict[str, Client | None] = {}
 
     def query_client(self, client_id: str) -> Client | None:
-        """Return an active client."""
-        return await_only(queries.find_client(self.uow.session, client_id))
+        """Return an active client; Authlib asks for it again at each of its steps."""
+        if client_id not in self._clients:
+            self._clients[client_id] = await_only(queries.find_client(self.uow.session, client_id))
+        return self._clients[client_id]
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """Nobody listens."""

@@ -12,6 +12,7 @@ from services.identity.credentials.queries import delete_recovery_codes, find_to
 from services.identity.credentials.schemas import Asked
 from services.identity.languages.model import in_manila
 from services.identity.mails.usecases import send
+from services.identity.memberships.queries import list_open_organizations
 from services.identity.sign_ins.usecases import needs_factor
 from services.identity.users.model import User
 from services.identity.users.queries import get_user
@@ -65,7 +66,8 @@ async def _after_removal(uow: UnitOfWork, user_id: UUID, *, kind: str) -> None:
     await uow.session.flush()
     user = await get_user(uow.session, user_id)
     if not await has_factor(uow.session, user_id):
-        if await needs_factor(uow, user_id) or user.password_hash is None:
+        open_to = await list_open_organizations(uow.session, user_id)
+        if await needs_factor(uow, user_id, open_to) or user.password_hash is None:
             raise LastFactor
         await delete_recovery_codes(uow.session, user_id)
     await record_of(uow, "factor.removed", user_id, kind=kind)

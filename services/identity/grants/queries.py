@@ -83,16 +83,25 @@ async def list_entries(session: AsyncSession, membership: Membership, at: dateti
 
 
 async def list_entries_of(
-    session: AsyncSession, org_id: UUID, memberships: Sequence[Membership], at: datetime
+    session: AsyncSession,
+    org_id: UUID,
+    memberships: Sequence[Membership],
+    at: datetime,
+    *,
+    given: Sequence[RoleGrant] | None = None,
 ) -> dict[UUID, list[Entry]]:
-    """Return the same for many members of one organization, by membership, in four statements."""
+    """Return the same for many members of one organization, by membership, in four statements.
+
+    `given` are their roles where somebody has read them already.
+    """
     found = {one.id: list(shipped_entries(one.role, one.flags)) for one in memberships}
     for single in await _given_to(session, PermissionGrant, org_id, found, at):
         name = "A denial of the person" if single.is_denial else "A grant to the person"
         found[single.membership_id].append(
             Entry(single.pattern, Source.person, name, is_denial=single.is_denial)
         )
-    given = await _given_to(session, RoleGrant, org_id, found, at)
+    if given is None:
+        given = await _given_to(session, RoleGrant, org_id, found, at)
     own = any(grant.role_id for grant in given)
     known = await list_all_roles(session, org_id) if own else {}
     for grant in given:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from libs.chassis.paging import Rows, page
 from services.identity.memberships.model import Membership, MembershipNotFound, MembershipRole
@@ -22,9 +22,10 @@ from services.identity.system_grants.queries import list_grants_of
 async def list_memberships(
     session: AsyncSession, org_id: UUID, params: MembershipListParams
 ) -> Rows[Membership]:
-    # The people of one page, not of all members: two policies keep the planner from stopping early.
     statement = (
-        select(Membership).options(selectinload(Membership.user)).where(Membership.org_id == org_id)
+        select(Membership)
+        .options(joinedload(Membership.user, innerjoin=True))
+        .where(Membership.org_id == org_id)
     )
     if params.role is not None:
         statement = statement.where(Membership.role == params.role.value)

@@ -24,10 +24,11 @@ from services.identity.organizations.schemas import OrganizationListParams
 async def get_organization(
     session: AsyncSession, organization_id: UUID, *, lock: bool = False
 ) -> Organization:
-    statement = select(Organization).where(Organization.id == organization_id)
     if lock:
-        statement = statement.with_for_update()
-    organization = await session.scalar(statement)
+        locked = select(Organization).where(Organization.id == organization_id).with_for_update()
+        organization = await session.scalar(locked)
+    else:
+        organization = await session.get(Organization, organization_id)
     if organization is None:
         raise OrganizationNotFound
     return organization

@@ -36,7 +36,8 @@ async def find_facts(session: AsyncSession, user_id: UUID, org_id: UUID, at: dat
     if membership is not None and membership.is_active:
         given = await list_role_grants_of(session, membership, at)
         roles += [membership.role, *(grant.role_key for grant in given if grant.role_key)]
-        entries += (await list_entries_of(session, org_id, [membership], at))[membership.id]
+        found = await list_entries_of(session, org_id, [membership], at, given=given)
+        entries += found[membership.id]
     return _facts(user, organization, is_member=bool(roles), told=(roles, entries, grants))
 
 

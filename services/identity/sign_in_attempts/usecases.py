@@ -34,6 +34,4 @@ async def note_failure(uow: UnitOfWork, network: str) -> None:
 
 async def forgive(uow: UnitOfWork, account: str, bucket: str) -> None:
     """Forget the failures of an account after its owner has signed in."""
-    attempts = await queries.find_attempts(uow.session, account_digest(account), bucket)
-    if attempts is not None:
-        await uow.session.delete(attempts)
+    await queries.delete_attempts(uow.session, account_digest(account), bucket)

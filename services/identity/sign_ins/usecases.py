@@ -17,12 +17,14 @@ from services.identity.devices.usecases import find_known, remember_device
 from services.identity.languages.model import in_manila
 from services.identity.mails.usecases import send
 from services.identity.memberships.queries import list_open_organizations
+from services.identity.organizations.model import Organization
 from services.identity.rights.usecases import evaluate
 from services.identity.sessions.model import (
     MOST_AT_ONCE,
     NoOrganization,
     NotThisOrganization,
     SignInSession,
+    Step,
 )
 from services.identity.sessions.queries import find_session, list_open_sessions
 from services.identity.sessions.usecases import open_session
@@ -72,8 +74,7 @@ async def enter_password(
         await forgive(uow, account, bucket)
         user = await get_user(uow.session, user.id)
         await strengthen_hash(user, password)
-        await check_belongs(uow, user, only)
-        return await begin(uow, user, ["pwd"], browser)
+        return await begin(uow, user, ["pwd"], browser, only=only)
 
 
 async def enter_passkey(
@@ -92,8 +93,7 @@ async def enter_passkey(
         raise
     async with transactions(user.as_person()) as uow:
         user = await get_user(uow.session, user.id)
-        await check_belongs(uow, user, only)
-        return await begin(uow, user, ["hwk", "user", "mfa"], browser)
+        return await begin(uow, user, ["hwk", "user", "mfa"], browser, only=only)
 
 
 async def enter_code(
@@ -126,12 +126,23 @@ async def enter_second_passkey(
         return await come_further(uow, session.id, ["hwk", "user", "mfa"], browser)
 
 
-async def begin(uow: UnitOfWork, user: User, means: Iterable[str], browser: Browser) -> Progress:
-    """Open a session on what was shown, and say what is still awaited."""
+async def begin(
+    uow: UnitOfWork, user: User, means: Iterable[str], browser: Browser, *, only: str | None
+) -> Progress:
+    """Open a session on what was shown, and say what is still awaited.
+
+    Who could act for nobody is refused, and learns it only after proving who they are.
+    """
+    open_to = await list_open_organizations(uow.session, user.id)
+    if only is not None and only not in [row.code for row in open_to]:
+        raise NotThisOrganization
+    if not open_to:
+        raise NoOrganization
     session, secret = await open_session(
         uow, user, means, network=browser.network, device=browser.label
     )
-    return await _advance(uow, session, user, secret, browser)
+    step = await _advance(uow, session, user, browser, open_to)
+    return Progress(secret, step, user.language, has_choice=len(open_to) > 1)
 
 
 async def come_further(
@@ -146,25 +157,18 @@ async def come_further(
     if was_open:
         await _record(uow, "session.strengthened", session)
         return Progress(secret, None, user.language)
-    return await _advance(uow, session, user, secret, browser)
+    open_to = await list_open_organizations(uow.session, user.id)
+    step = await _advance(uow, session, user, browser, open_to)
+    return Progress(secret, step, user.language, has_choice=len(open_to) > 1)
 
 
-async def needs_factor(uow: UnitOfWork, user_id: UUID) -> bool:
-    """Tell whether any organization gives this person rights that ask for a second factor."""
-    for organization in await list_open_organizations(uow.session, user_id):
+async def needs_factor(uow: UnitOfWork, user_id: UUID, open_to: Iterable[Organization]) -> bool:
+    """Tell whether any of these gives a person rights that ask for a second factor."""
+    for organization in open_to:
         rights = await evaluate(uow, user_id, organization.id)
         if rights is not None and rights.requires_mfa:
             return True
     return False
-
-
-async def check_belongs(uow: UnitOfWork, user: User, only: str | None) -> None:
-    """Refuse someone who could act for nobody; they learn it only after proving who they are."""
-    codes = [row.code for row in await list_open_organizations(uow.session, user.id)]
-    if only is not None and only not in codes:
-        raise NotThisOrganization
-    if not codes:
-        raise NoOrganization
 
 
 async def end_old(uow: UnitOfWork, secret: str | None, keep: str) -> None:
@@ -175,19 +179,21 @@ async def end_old(uow: UnitOfWork, secret: str | None, keep: str) -> None:
 
 
 async def _advance(
-    uow: UnitOfWork, session: SignInSession, user: User, secret: str, browser: Browser
-) -> Progress:
-    step = first_step(
-        session,
-        user,
-        has_factor=await has_factor(uow.session, user.id),
-        needs_factor=user.must_enrol_factor or await needs_factor(uow, user.id),
+    uow: UnitOfWork,
+    session: SignInSession,
+    user: User,
+    browser: Browser,
+    open_to: Iterable[Organization],
+) -> Step | None:
+    has_one = await has_factor(uow.session, user.id)
+    needs_one = user.must_enrol_factor or (
+        not has_one and await needs_factor(uow, user.id, open_to)
     )
+    step = first_step(session, user, has_factor=has_one, needs_factor=needs_one)
     session.awaits = step.value if step else None
     if step is None:
         await _arrive(uow, session, user, browser)
-    open_to = await list_open_organizations(uow.session, user.id)
-    return Progress(secret, step, user.language, has_choice=len(open_to) > 1)
+    return step
 
 
 async def _owner(uow: UnitOfWork, user_id: UUID) -> User:

@@ -7,6 +7,7 @@ the whole family (ADR 0014). Every refresh token is replaced when it is used.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -233,7 +234,7 @@ class IdToken(OpenIDCode):  # type: ignore[misc]  # Authlib is untyped
 
     def get_encode_header(self, client: Client) -> dict[str, str]:  # noqa: ARG002
         """Name the key, so that nobody has to try them all."""
-        return {"alg": ALGORITHM, "typ": "JWT", "kid": self._key().kid}
+        return {"alg": ALGORITHM, "typ": "JWT", "kid": self._key.kid}
 
     def get_client_claims(self, client: Client) -> dict[str, Any]:
         """Return issuer, audience and times."""
@@ -247,7 +248,7 @@ class IdToken(OpenIDCode):  # type: ignore[misc]  # Authlib is untyped
 
     def resolve_client_private_key(self, client: Client) -> ECKey:  # noqa: ARG002
         """Return the key that signs now."""
-        return self._key().key(self._server.uow.session.info["sealer"])
+        return self._key.key(self._server.uow.session.info["sealer"])
 
     def encode_id_token(self, token: Any, request: Any) -> str:
         """Remember whose family the token is of."""
@@ -259,6 +260,7 @@ class IdToken(OpenIDCode):  # type: ignore[misc]  # Authlib is untyped
         """Return what the scope opens of the person, and the session."""
         return id_claims(self._family, scope)
 
+    @functools.cached_property
     def _key(self) -> SigningKey:
         uow = self._server.uow
         return await_only(get_current_key(uow.session, uow.now()))
