@@ -15,17 +15,29 @@ from services.budgeting.report_figures.model import (
 )
 from services.budgeting.report_figures.queries import CLASSES, LEDGER, OBLIGED, PAID, sum_of
 
-PLAN_NOTE = "The plan is as it stood when the report was made."
+PLAN_NOTE = "What was planned is as it stood when the report was made."
 
-# The work items that were planned by then; what was given up is planned no more.
+# The work items that were planned by then, and how far each had come by the day.
 PLANNED = """
 planned AS (
-    SELECT w.*, i.id AS item_id, i.program_title, i.expense_class, a.program_id
+    SELECT w.id, w.code, w.title, w.output, w.unit, w.target_completion_on,
+        w.quantity, w.q1_quantity, w.q2_quantity, w.q3_quantity, w.q4_quantity,
+        w.estimated_cost_amount, w.q1_amount, w.q2_amount, w.q3_amount, w.q4_amount,
+        coalesce(h.status, 'planned') AS status,
+        coalesce(h.accomplished_quantity, 0) AS accomplished_quantity,
+        i.id AS item_id, i.program_title, i.expense_class
     FROM budgeting.work_items AS w
     JOIN budgeting.allocations AS a ON a.org_id = w.org_id AND a.id = w.allocation_id
     JOIN budgeting.appropriation_items AS i
         ON i.org_id = a.org_id AND i.id = a.appropriation_item_id
-    WHERE w.fiscal_year = :fiscal_year AND w.status <> 'cancelled' AND w.created_at <= :known_at
+    LEFT JOIN LATERAL (
+        SELECT t.status, t.accomplished_quantity FROM budgeting.accomplishments AS t
+        WHERE t.org_id = w.org_id AND t.work_item_id = w.id
+            AND t.accomplished_on <= :as_of AND t.created_at <= :known_at
+        ORDER BY t.accomplished_on DESC, t.created_at DESC, t.id DESC LIMIT 1
+    ) AS h ON true
+    WHERE w.fiscal_year = :fiscal_year AND w.created_at <= :known_at
+        AND coalesce(h.status, 'planned') <> 'cancelled'
 )"""
 SPENT = f"""
 spent AS (

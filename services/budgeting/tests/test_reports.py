@@ -121,8 +121,34 @@ async def test_every_report_says_the_same_of_the_same_ledger(
     )
     assert (care["unobligated"], care["days_left"]) == ("720.00", "245")
     assert care["needed_per_day"] == "2.94"
-    for kind in (ReportKind.progress, ReportKind.proposal_book, ReportKind.physical_plan):
-        assert (await report(spending, kind))["figures"]["rows"] == []
+    assert (await report(spending, ReportKind.proposal_book))["figures"]["rows"] == []
+    await the_work_is_as_of_the_day(spending)
+
+
+async def the_work_is_as_of_the_day(spending: Spending) -> None:
+    allocations = (await spending.staff.get(spending.at("allocations"))).json()["items"]
+    plan = {"unit": "lot", "quantity": "10", "estimated_cost_amount": "10.00"}
+    item = await spending.make(
+        "work-items",
+        **plan,
+        allocation_id=allocations[0]["id"],
+        title="Plan",
+        target_completion_on=f"{YEAR}-03-31",
+    )
+    by = spending.staff
+    for quantity, on in (("2", f"{YEAR}-02-28"), ("5", f"{YEAR}-04-15")):
+        told = {"accomplished_quantity": quantity, "accomplished_on": on}
+        await spending.done(by, "work-items", item, "advance", **told)
+    late = {"accomplished_quantity": "6", "accomplished_on": f"{YEAR + 2}-01-01"}
+    refused = await spending.act(by, "work-items", item, "advance", **late)
+    assert (refused.status_code, refused.json()["code"]) == (422, "accomplished_in_future")
+    await spending.done(by, "work-items", item, "cancel", reason="Given up")
+    for as_of, done, remark in ((f"{YEAR}-03-31", "2", ""), (LAST, "5", "late")):
+        told = await report(spending, "physical_report", as_of=as_of)
+        line = by_key(told, told["figures"]["rows"][0])
+        assert (line["accomplished"], line["remark"]) == (done, remark)
+    today = await report(spending, "physical_plan", as_of=None)
+    assert today["figures"]["rows"] == []
 
 
 async def check(spending: Spending, kind: str, content: bytes) -> Any:

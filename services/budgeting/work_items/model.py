@@ -57,6 +57,12 @@ class QuartersNotWhole(Invalid):
     title = "The four quarters must add up to the whole."
 
 
+class AccomplishedInFuture(Invalid):
+    """Nobody has done yet what is to be done tomorrow."""
+
+    title = "What is accomplished is told of a day up to today."
+
+
 class WorkItem(TenantOwned, Base):
     """A dated, quantified, costed piece of an allocation; obligations are charged to it."""
 
@@ -139,6 +145,24 @@ class WorkItem(TenantOwned, Base):
                     setattr(self, name, share)
             elif None in given or sum(given) != total:
                 raise QuartersNotWhole(pointer=f"/body/{names[0]}")
+
+
+class Accomplishment(TenantOwned, Base):
+    """How far a work item had come by a day; kept, so that a report is as of any day."""
+
+    __tablename__ = "accomplishments"
+    __table_args__ = (
+        tenant_fk("work_item_id", "budgeting.work_items"),
+        check("status", "status IN ('planned', 'in_progress', 'completed', 'cancelled')"),
+        check("accomplished", "accomplished_quantity BETWEEN 0 AND 999999999.999"),
+        Index(None, "org_id", "work_item_id", "accomplished_on"),
+    )
+    noun: ClassVar[str] = "budgeting.work_item"
+
+    work_item_id: Mapped[UUID] = mapped_column(Uuid)
+    status: Mapped[str] = mapped_column(Text)
+    accomplished_quantity: Mapped[Decimal] = mapped_column(Numeric(12, 3))
+    accomplished_on: Mapped[date]
 
 
 def split_evenly(total: Decimal, parts: int, step: Decimal = CENTAVO) -> Sequence[Decimal]:

@@ -14,7 +14,12 @@ from libs.chassis.preconditions import MatchMissing, match_required
 from libs.chassis.problems import refuses
 from services.budgeting.allocations.model import AllocationNotFound, AllocationNotOpen
 from services.budgeting.work_items import model, queries, schemas, usecases
-from services.budgeting.work_items.model import WorkItem, WorkItemNotFound, WorkItemOutOfStep
+from services.budgeting.work_items.model import (
+    AccomplishedInFuture,
+    WorkItem,
+    WorkItemNotFound,
+    WorkItemOutOfStep,
+)
 
 router = slice_router(prefix="/api/v1/moa/{org_code}/budgeting/work-items", tag="work items")
 
@@ -80,7 +85,7 @@ async def change_work_item(work_item_id: UUID, body: schemas.WorkItemChange, uow
     "/{work_item_id}/advance",
     response_model=schemas.WorkItemRead,
     dependencies=_may_now("advance"),
-    responses=refuses(*CHANGE),
+    responses=refuses(*CHANGE, AccomplishedInFuture),
     summary="Say how much is accomplished",
 )
 async def advance_work_item(

@@ -78,6 +78,9 @@ class WorkItemChange(ChangeShape):
 
 class WorkItemAdvance(Shape):
     accomplished_quantity: Part
+    accomplished_on: Annotated[
+        date | None, Field(description="By which day; today when left out.")
+    ] = None
 
 
 class WorkItemCancel(Shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,7 +16,13 @@ from services.budgeting.work_items.events import (
     WorkItemCompleted,
     WorkItemPlanned,
 )
-from services.budgeting.work_items.model import PlanExceedsAllocation, WorkItem, WorkItemStatus
+from services.budgeting.work_items.model import (
+    AccomplishedInFuture,
+    Accomplishment,
+    PlanExceedsAllocation,
+    WorkItem,
+    WorkItemStatus,
+)
 from services.budgeting.work_items.queries import (
     get_work_item,
     sum_planned,
@@ -65,8 +72,12 @@ async def advance_work_item(uow: UnitOfWork, work_item_id: UUID, told: WorkItemA
     """Say how much of it is accomplished by now; it is in progress from here on."""
     item = await _locked(uow, work_item_id)
     item.check_open()
+    on = told.accomplished_on or item.today
+    if on > item.today:
+        raise AccomplishedInFuture(pointer="/body/accomplished_on")
     item.accomplished_quantity = told.accomplished_quantity
     item.status = WorkItemStatus.in_progress
+    _keep(uow, item, on)
     uow.publish(WorkItemAdvanced.about(item), of=item)
     return item
 
@@ -76,6 +87,7 @@ async def complete_work_item(uow: UnitOfWork, work_item_id: UUID) -> WorkItem:
     item = await _locked(uow, work_item_id)
     item.check_open()
     item.status = WorkItemStatus.completed
+    _keep(uow, item, item.today)
     uow.publish(WorkItemCompleted.about(item), of=item)
     return item
 
@@ -85,9 +97,22 @@ async def cancel_work_item(uow: UnitOfWork, work_item_id: UUID, reason: str) -> 
     item = await _locked(uow, work_item_id)
     item.check_open()
     item.status = WorkItemStatus.cancelled
+    _keep(uow, item, item.today)
     item.output = f"{item.output}\n{reason}".strip()
     uow.publish(WorkItemCancelled.about(item), of=item)
     return item
+
+
+def _keep(uow: UnitOfWork, item: WorkItem, on: date) -> None:
+    """Note how far it had come by a day; no later word of it changes that."""
+    uow.session.add(
+        Accomplishment(
+            work_item_id=item.id,
+            status=item.status,
+            accomplished_quantity=item.accomplished_quantity,
+            accomplished_on=on,
+        )
+    )
 
 
 async def _locked(uow: UnitOfWork, work_item_id: UUID) -> WorkItem:
