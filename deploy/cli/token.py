@@ -77,6 +77,17 @@ def access_token(
     settings: LocalSettings, person: Credentials, organization: str | None = None
 ) -> str:
     """Sign in through the gateway and return an access token."""
+    try:
+        with browser_for(settings) as browser:
+            return token_in(browser, person, organization)
+    except httpx.TransportError as silent:
+        raise CannotStart(
+            f"{settings.issuer} does not answer ({silent}): start the stack with `make up`"
+        ) from silent
+
+
+def token_in(browser: httpx.Client, person: Credentials, organization: str | None = None) -> str:
+    """Sign in with a browser, which stays signed in, and return an access token."""
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
     request = {
@@ -89,14 +100,7 @@ def access_token(
         "code_challenge_method": "S256",
         **({"organization": organization} if organization else {}),
     }
-    try:
-        with browser_for(settings) as browser:
-            code = _authorize(browser, request, person)
-            return _exchange(browser, code, verifier)
-    except httpx.TransportError as silent:
-        raise CannotStart(
-            f"{settings.issuer} does not answer ({silent}): start the stack with `make up`"
-        ) from silent
+    return _exchange(browser, _authorize(browser, request, person), verifier)
 
 
 def browser_for(settings: LocalSettings, **headers: str) -> httpx.Client:

@@ -82,6 +82,12 @@ class System:
             self.tokens[email] = (time.monotonic(), token)
         return Visitor(self.url, org, token)
 
+    def forget(self, org: str) -> None:
+        """Keep no token of an organization whose tokens have all been revoked."""
+        for account in self.accounts.values():
+            if account["organization"] == org:
+                self.tokens.pop(account["email"], None)
+
     @property
     def settings(self) -> LocalSettings:
         """The settings with which the embedded stack runs."""

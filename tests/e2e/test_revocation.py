@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+import pytest
 
+from deploy.cli.token import Credentials, browser_for, token_in
+from deploy.local.trouble import CannotStart
 from tests.e2e.system import PATIENCE_SECONDS, System, Visitor, eventually
 from tests.e2e.test_planning_journey import PLAN
 
 SILENCE_SECONDS = 30.0
 TRIES = 3
+MEMBER = ("viewer", "MAFAR")
+"""Of an organization whose people do nothing else here for longer than a request."""
 
 PLANS = "planning/strategic-plans"
 
@@ -35,6 +41,41 @@ def remove_and_bring_back(system: System, admin: Visitor) -> None:
     seen = again.get(again.at(PLANS))
     assert seen.status_code == 200, seen.text
     refused(viewer)
+
+
+def test_a_suspended_organizations_people_are_refused_until_it_is_resumed(system: System) -> None:
+    platform, viewer = system.person("platform_administrator", "OOBC"), system.person(*MEMBER)
+    assert viewer.get(viewer.at(PLANS)).status_code == 200
+    organizations = "/api/v1/identity/organizations"
+    found = platform.get(f"{organizations}/by-code/{viewer.org}").json()["id"]
+    why = {"reason": "An exercise: its accounts are being misused.", "is_emergency": True}
+    done = platform.post(f"{organizations}/{found}/suspend", json=why)
+    assert done.status_code == 200, done.text
+    try:
+        eventually(lambda: refused(viewer))
+        with pytest.raises(CannotStart, match=r"could not sign in|no token"):
+            system.person(*MEMBER, afresh=True)
+    finally:
+        back = platform.post(f"{organizations}/{found}/resume", json={"reason": "It is over."})
+        system.forget(viewer.org)
+    assert back.status_code == 200, back.text
+    again = system.person(*MEMBER)
+    assert again.get(again.at(PLANS)).status_code == 200
+    refused(viewer)
+
+
+def test_what_a_session_gave_is_refused_once_it_is_signed_out(system: System) -> None:
+    account = system.accounts["@".join(MEMBER)]
+    with browser_for(system.settings) as browser:
+        person = Credentials(account["email"], account["password"])
+        viewer = Visitor(system.url, MEMBER[1], token_in(browser, person, MEMBER[1]))
+        assert viewer.get(viewer.at(PLANS)).status_code == 200
+        (token,) = set(
+            re.findall(r'name="csrf_token" value="([^"]+)"', browser.get("/account").text)
+        )
+        out = browser.post("/account/sign-out", data={"csrf_token": token})
+        assert out.is_redirect, out.text
+    eventually(lambda: refused(viewer))
 
 
 @contextmanager

@@ -76,7 +76,10 @@ class NotAUser(NotFound):
 class LastAdministrator(Conflict):
     """An organization keeps at least one active administrator."""
 
-    title = "The organization would be left without an administrator."
+    title = (
+        "The organization would be left without an administrator; appoint another one first, or"
+        " lock the account until a day."
+    )
 
 
 class Membership(TenantOwned, Base):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -17,6 +17,7 @@ from services.identity.memberships.model import Membership, MembershipNotFound, 
 from services.identity.memberships.schemas import MembershipListParams
 from services.identity.organizations.model import Organization
 from services.identity.system_grants.queries import list_grants_of
+from services.identity.users.model import User, UserStatus
 
 
 async def list_memberships(
@@ -62,17 +63,26 @@ async def find_membership_of(
     )
 
 
-async def count_active_admins(session: AsyncSession, org_id: UUID) -> int:
-    count = await session.scalar(
-        select(func.count())
-        .select_from(Membership)
+async def list_administrators(session: AsyncSession, org_id: UUID) -> list[User]:
+    """Return who administers an organization and can sign in, at the latest when a lock ends."""
+    rows = await session.scalars(
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
         .where(
             Membership.org_id == org_id,
             Membership.is_active,
             Membership.role == MembershipRole.admin.value,
+            or_(
+                User.status == UserStatus.active.value,
+                (User.status == UserStatus.locked.value) & User.locked_until.is_not(None),
+            ),
         )
     )
-    return count or 0
+    return list(rows)
+
+
+async def count_active_admins(session: AsyncSession, org_id: UUID) -> int:
+    return len(await list_administrators(session, org_id))
 
 
 async def list_own_memberships(

@@ -9,7 +9,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
-from services.identity.memberships.model import Membership, MembershipRole
 from services.identity.organizations.model import Organization
 from services.identity.registrations.model import (
     Registration,
@@ -17,7 +16,6 @@ from services.identity.registrations.model import (
     RegistrationStatus,
 )
 from services.identity.registrations.schemas import RegistrationListParams
-from services.identity.users.model import User
 
 WAITING = ("unverified", "registered", "endorsed")
 
@@ -74,19 +72,6 @@ async def find_waiting(session: AsyncSession, org_id: UUID, email: str) -> Regis
             Registration.status.in_(("registered", "endorsed")),
         )
     )
-
-
-async def list_administrators(session: AsyncSession, org_id: UUID) -> list[User]:
-    rows = await session.scalars(
-        select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.org_id == org_id,
-            Membership.is_active,
-            Membership.role == MembershipRole.admin.value,
-        )
-    )
-    return list(rows)
 
 
 async def list_organization_ids(session: AsyncSession) -> list[UUID]:

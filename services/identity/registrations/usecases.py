@@ -14,7 +14,7 @@ from services.identity.audit_events.usecases import record
 from services.identity.focal_designations.queries import find_standing, list_focal_people
 from services.identity.mails.usecases import send
 from services.identity.memberships.model import MembershipRole, check_appointment
-from services.identity.memberships.queries import find_membership_of
+from services.identity.memberships.queries import find_membership_of, list_administrators
 from services.identity.memberships.usecases import add_member, has_primary
 from services.identity.organizations.model import Organization, OrganizationStatus
 from services.identity.organizations.queries import find_organization_by_code, get_organization
@@ -110,7 +110,7 @@ async def endorse_registration(uow: UnitOfWork, registration_id: UUID) -> Regist
     uow.publish(events.RegistrationEndorsed.model_validate(row), of=row)
     await _record(uow, "registration.endorsed", row)
     organization = await get_organization(uow.session, row.org_id)
-    await _tell(uow, await queries.list_administrators(uow.session, row.org_id), organization)
+    await _tell(uow, await list_administrators(uow.session, row.org_id), organization)
     return row
 
 

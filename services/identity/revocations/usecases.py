@@ -33,6 +33,7 @@ async def revoke(
     Every service refuses them within seconds, and a token cannot be brought back. It ends neither
     sign-in sessions nor refresh families.
     """
+    await queries.hold(uow.session, session_id or user_id or org_id)
     now: datetime = uow.clock()
     last = await queries.find_last_overlapping(
         uow.session, session_id=session_id, user_id=user_id, org_id=org_id, at=now
@@ -56,13 +57,22 @@ async def issue_time(
 ) -> int:
     """Return the `iat` of a token that is issued now: after whatever was taken away before.
 
-    It lies a few seconds ahead right after a revocation, well within the leeway of every verifier.
+    It lies a few seconds ahead right after a revocation, well within the leeway of every verifier;
+    not while another one is being made, which could take effect at that very second: such a token
+    is void from the beginning, and a later one is good.
     """
     now: datetime = uow.clock()
-    last = await queries.find_last(
-        uow.session, session_id=session_id, user_id=user_id, org_id=org_id, at=now
-    )
-    return int(now.timestamp()) if last is None else max(int(now.timestamp()), _second(last))
+    at = int(now.timestamp())
+    whose: queries.Whose = {"session_id": session_id, "user_id": user_id, "org_id": org_id}
+    known = await queries.count_meeting(uow.session, **whose)
+    last = await queries.find_last(uow.session, **whose, at=now)
+    if last is None or _second(last) <= at:
+        return at
+    # In this order: one that ends between the looks is counted, one that lasts longer is held.
+    is_held = await queries.is_held(uow.session, session_id, user_id, org_id)
+    if is_held or await queries.count_meeting(uow.session, **whose) != known:
+        return at
+    return _second(last)
 
 
 async def forget_revocations(database: Database) -> None:

@@ -18,6 +18,9 @@ LONGEST_WAIT = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
 FAILURES_PER_NETWORK = 100
 ANY_ACCOUNT = "*"
+ANY_NETWORK = "*"
+FAILURES_TO_TELL = 10
+"""So many of one account within the hour, from wherever, and its owner hears of it."""
 
 
 class TooManyAttempts(Refusal):
@@ -60,6 +63,11 @@ class SignInAttempts(Base):
             self.failures = 0
             self.counted_since = at
         self.failures += 1
+
+    def is_telling(self, at: datetime) -> bool:
+        """Count one failure; tell whether it is the one of which people hear, once in the hour."""
+        self.fail(at)
+        return self.failures == FAILURES_TO_TELL
 
     def check_network(self, at: datetime) -> None:
         """Refuse a network from which too much has failed within the hour, whatever the account."""

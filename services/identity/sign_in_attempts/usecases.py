@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from libs.outbox.uow import UnitOfWork
 from services.identity.sign_in_attempts import queries
-from services.identity.sign_in_attempts.model import ANY_ACCOUNT, account_digest
+from services.identity.sign_in_attempts.model import ANY_ACCOUNT, ANY_NETWORK, account_digest
 
 
 async def begin_attempt(uow: UnitOfWork, account: str, bucket: str, *, network: str | None) -> None:
@@ -30,6 +30,17 @@ async def note_failure(uow: UnitOfWork, network: str) -> None:
     """Count a failed attempt against its network."""
     everyone = await queries.get_attempts(uow.session, ANY_ACCOUNT, network, uow.now())
     everyone.fail(uow.now())
+
+
+async def is_alarming(uow: UnitOfWork, account: str) -> bool:
+    """Count a failure of an account from wherever; True for the tenth within an hour.
+
+    Signing in forgives nothing here: whose account it is does not know of the guesses. Accounts
+    that nobody has are counted as well, so that both take as long.
+    """
+    digest = account_digest(f"alarm {account}")
+    attempts = await queries.get_attempts(uow.session, digest, ANY_NETWORK, uow.now())
+    return attempts.is_telling(uow.now())
 
 
 async def forgive(uow: UnitOfWork, account: str, bucket: str) -> None:

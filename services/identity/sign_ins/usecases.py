@@ -16,8 +16,9 @@ from services.identity.credentials.usecases import show_code, show_passkey
 from services.identity.devices.usecases import find_known, remember_device
 from services.identity.languages.model import in_manila
 from services.identity.mails.usecases import send
-from services.identity.memberships.queries import list_open_organizations
+from services.identity.memberships.queries import list_administrators, list_open_organizations
 from services.identity.organizations.model import Organization
+from services.identity.organizations.usecases import acting_within
 from services.identity.rights.usecases import evaluate
 from services.identity.sessions.model import (
     MOST_AT_ONCE,
@@ -32,6 +33,7 @@ from services.identity.sign_in_attempts.usecases import (
     begin_attempt,
     check_network,
     forgive,
+    is_alarming,
     note_failure,
 )
 from services.identity.sign_ins.model import (
@@ -46,7 +48,7 @@ from services.identity.sign_ins.queries import find_user_by_login
 from services.identity.sign_outs.usecases import end_sessions
 from services.identity.users.model import ANYONE, User
 from services.identity.users.queries import get_user
-from services.identity.users.usecases import is_password_of, strengthen_hash
+from services.identity.users.usecases import become, is_password_of, strengthen_hash
 
 Transactions = Callable[[Actor], AbstractAsyncContextManager[UnitOfWork]]
 
@@ -67,7 +69,7 @@ async def enter_password(
         await begin_attempt(uow, account, bucket, network=None if known else browser.network)
     if not await is_password_of(user, password):
         async with transactions(ANYONE) as uow:
-            await _note_failure(uow, user, browser, "password")
+            await _note_failure(uow, user, browser, "password", login=login)
         raise WrongCredentials
     assert user is not None
     async with transactions(user.as_person()) as uow:
@@ -235,7 +237,9 @@ async def _record(uow: UnitOfWork, action: str, session: SignInSession) -> None:
     )
 
 
-async def _note_failure(uow: UnitOfWork, user: User | None, browser: Browser, what: str) -> None:
+async def _note_failure(
+    uow: UnitOfWork, user: User | None, browser: Browser, what: str, *, login: str = ""
+) -> None:
     await note_failure(uow, browser.network)
     await record(
         uow,
@@ -245,3 +249,22 @@ async def _note_failure(uow: UnitOfWork, user: User | None, browser: Browser, wh
         person_id=user.id if user else None,
         after={"with": what, "network": browser.network, "device": browser.label},
     )
+    account = str(user.id) if user else login
+    if account and await is_alarming(uow, account) and user is not None and user.may_sign_in:
+        await _warn(uow, user)
+
+
+async def _warn(uow: UnitOfWork, user: User) -> None:
+    """Write to a person whose account is being tried, and to those who look after them."""
+    told = {"full_name": user.full_name, "at": in_manila(uow.now())}
+    await send(uow, "sign_in_alarm", to=user.email, language=user.language, **told)
+    await become(uow, user.as_person())
+    for organization in await list_open_organizations(uow.session, user.id):
+        async with acting_within(uow, organization):
+            await record(
+                uow, "sign_in.alarmed", entity="user", entity_id=user.id, person_id=user.id
+            )
+            for admin in await list_administrators(uow.session, organization.id):
+                if admin.id != user.id:
+                    more = told | {"admin_name": admin.full_name, "email": user.email}
+                    await send(uow, "member_alarm", to=admin.email, language=admin.language, **more)

@@ -111,6 +111,27 @@ async def test_who_comes_back_can_be_sent_away_again_within_the_same_second(
     assert issued_at < last.timestamp()
 
 
+@pytest.mark.parametrize("second", [{"user_id": AMINA}, {"session_id": HERS}, {"org_id": MOH}])
+async def test_no_token_of_between_two_commits_outlives_the_second_one(
+    own: Database, second: dict[str, UUID]
+) -> None:
+    whose = {"session_id": HERS, "user_id": AMINA, "org_id": MOH}
+    async with own.unit_of_work(ADMIN) as later:
+        async with own.unit_of_work(ADMIN) as earlier:
+            for uow, taken in ((later, second), (earlier, {"user_id": AMINA, "org_id": MOH})):
+                await revoke(uow, **taken, reason="left")
+                await uow.flush()
+        async with own.unit_of_work(ADMIN) as uow:
+            between = await issue_time(uow, **whose)
+            stranger = await issue_time(uow, session_id=None, user_id=BASIT, org_id=MOLE)
+            assert stranger <= uow.clock().timestamp()
+    async with own.unit_of_work(ADMIN) as uow:
+        last = await queries.find_last(uow.session, **whose, at=uow.now())
+        assert last is not None
+        assert between < last.timestamp()
+        assert await issue_time(uow, **whose) == last.timestamp()
+
+
 async def test_the_dates_of_strangers_do_not_move_each_other(own: Database) -> None:
     for _ in range(20):
         await take(own, {"user_id": AMINA, "org_id": MOH})

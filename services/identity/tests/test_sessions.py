@@ -16,7 +16,8 @@ from services.identity.sessions.schemas import Cookies, is_from_own_page, next_a
 from services.identity.sign_in_attempts.model import ANY_ACCOUNT, FAILURES_PER_NETWORK
 from services.identity.sign_in_attempts.queries import get_attempts
 from services.identity.tests.browser import Browser
-from services.identity.tests.factories import OPERATOR, PASSWORD, a_user, pass_time
+from services.identity.tests.factories import OPERATOR, PASSWORD, a_user, letters_of, pass_time
+from services.identity.tests.steps import failed_before
 from services.identity.users.model import HASHER, NOBODY_S_HASH, hash_password
 
 
@@ -52,6 +53,29 @@ async def test_wrong_password_and_unknown_account_get_the_same_answer(browser: B
     assert told(wrong) == told(unknown).replace("nobody@", "amina@")
     assert "The e-mail address, user name or password is not right." in wrong.text
     assert "bmms_session" not in browser.cookies
+
+
+async def test_the_tenth_failure_within_the_hour_is_told_to_the_owner_and_the_administrators(
+    browser: Browser, transactions: Database, identity: FastAPI
+) -> None:
+    await a_user(transactions, "admin@moh.example", MOH="admin")
+    amina = await a_user(transactions, "bai@moh.example", MOH="staff")
+    for account in (str(amina.id), "nobody@moh.example"):
+        await failed_before(transactions, f"alarm {account}", "*", 9)
+    answers = [
+        await browser.sign_in(login, "another long password")
+        for login in ("bai@moh.example", "nobody@moh.example", "bai@moh.example")
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert told(answers[0]) == told(answers[1]).replace("nobody@", "bai@")
+    letters = await letters_of(transactions)
+    assert [to for to, _ in letters] == ["bai@moh.example", "admin@moh.example"]
+    assert letters[1][1]["email"] == "bai@moh.example"
+    async with Browser(identity, address="198.51.100.1") as admin:
+        await admin.tokens("admin@moh.example")
+        asked = {"action": "sign_in.alarmed"}
+        trail = await admin.get("/api/v1/moa/MOH/identity/audit-events", params=asked)
+    assert [each["person_id"] for each in trail.json()["items"]] == [str(amina.id)]
 
 
 def test_an_unknown_account_costs_as_much_as_a_known_one() -> None:

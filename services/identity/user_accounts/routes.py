@@ -76,7 +76,9 @@ async def get_user(user_id: UUID, uow: Uow) -> User:
     "/{user_id}/lock",
     response_model=schemas.AccountRead,
     dependencies=[requires("identity.user.lock"), match_required],
-    responses=refuses(*OF_USER, users.UserNotActive, model.LockEndsInPast),
+    responses=refuses(
+        *OF_USER, users.UserNotActive, model.LockEndsInPast, memberships.LastAdministrator
+    ),
     summary="Keep a person out",
 )
 async def lock_user(user_id: UUID, body: schemas.AccountLock, uow: Uow) -> User:
@@ -87,7 +89,9 @@ async def lock_user(user_id: UUID, body: schemas.AccountLock, uow: Uow) -> User:
     "/{membership_id}/lock",
     response_model=MembershipRead,
     dependencies=[requires("identity.membership.lock"), match_required],
-    responses=refuses(*OF_MEMBER, users.UserNotActive, model.LockEndsInPast),
+    responses=refuses(
+        *OF_MEMBER, users.UserNotActive, model.LockEndsInPast, memberships.LastAdministrator
+    ),
     summary="Keep one of your people out",
 )
 async def lock_member(membership_id: UUID, body: schemas.AccountLock, uow: Uow) -> Membership:

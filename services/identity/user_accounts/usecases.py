@@ -160,6 +160,8 @@ async def _lock(uow: UnitOfWork, user: User, body: AccountLock) -> User:
     if body.until is not None and body.until <= uow.now():
         raise LockEndsInPast(pointer="/body/until")
     await users.lock_user(uow, user, body.reason, until=body.until)
+    if body.until is None:
+        await _keep_administrators(uow, user)
     await _end_everything(uow, user, "the account was locked")
     await _record(uow, "user.locked", user, body.reason)
     return user
@@ -174,6 +176,7 @@ async def _unlock(uow: UnitOfWork, user: User, reason: str) -> User:
 async def _deactivate(uow: UnitOfWork, user: User, reason: str) -> User:
     await users.deactivate_user(uow, user, reason)
     await _strip(uow, user)
+    await _keep_administrators(uow, user)
     await _end_everything(uow, user, "the account was deactivated")
     await _record(uow, "user.deactivated", user, reason)
     return user
@@ -225,7 +228,7 @@ async def _ties(uow: UnitOfWork, user: User) -> tuple[list[Membership], list[UUI
 
 
 async def _strip(uow: UnitOfWork, user: User) -> None:
-    """End what was given everywhere; no organization may be left without an administrator."""
+    """End what was given everywhere."""
     asking, at = uow.actor, uow.now()
     own, granted = await _ties(uow, user)
     for org_id in sorted({*(one.org_id for one in own), *granted}):
@@ -233,10 +236,25 @@ async def _strip(uow: UnitOfWork, user: User) -> None:
         await queries.revoke_everything_given(
             uow.session, org_id, user.id, by=asking.user_id, at=at
         )
-        if any(one.org_id == org_id and one.is_active_admin for one in own):
-            await get_organization(uow.session, org_id, lock=True)
-            if await count_active_admins(uow.session, org_id) <= 1:
-                raise LastAdministrator
+    await users.become(uow, asking)
+
+
+async def _keep_administrators(uow: UnitOfWork, user: User) -> None:
+    """Refuse when an organization of this person's has nobody left who administers it.
+
+    Its row is the lock of its administrators, however one of them goes; what they are there is
+    read once it is held.
+    """
+    asking = uow.actor
+    own, _ = await _ties(uow, user)
+    for org_id in sorted({one.org_id for one in own}):
+        await users.become(uow, Actor(asking.user_id, org_id, ""))
+        await get_organization(uow.session, org_id, lock=True)
+        here = await find_membership_of(uow.session, org_id, user.id)
+        assert here is not None
+        await uow.session.refresh(here)
+        if here.is_active_admin and await count_active_admins(uow.session, org_id) == 0:
+            raise LastAdministrator
     await users.become(uow, asking)
 
 
