@@ -70,7 +70,7 @@ async def current_actor(
 ) -> Actor:
     """Return the verified actor of a request whose path, if it names one, is its organization."""
     del credentials  # for the API description; a token may also come as `DPoP`
-    actor = await signed_in_actor(request)
+    actor = request.state.actor = await signed_in_actor(request)
     denied = request.app.state.verifier.denied
     if denied.is_silent and request.method not in READING:
         raise RevocationFeedSilent

@@ -136,7 +136,7 @@ def as_problems(document: dict[str, Any]) -> dict[str, Any]:
 
 def install_problems(app: FastAPI) -> None:
     """Answer refusals, bad requests and faults of this application as problem+json."""
-    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, _unprocessable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(StaleDataError, _stale)
@@ -146,7 +146,8 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(OSError, _unavailable)
 
 
-async def _refused(_request: Request, error: Exception) -> JSONResponse:
+async def refused(_request: Request, error: Exception) -> JSONResponse:
+    """Answer a refusal."""
     assert isinstance(error, Refusal)
     faults = (
         [Fault(pointer=error.pointer, code=error.code(), message=error.detail or error.title)]

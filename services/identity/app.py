@@ -8,8 +8,8 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from libs.chassis.access import NotPermitted
 from libs.chassis.http import install
+from libs.refusals import Forbidden
 from libs.tenancy.denials import DenySet
 from services.identity.access_reviews import routes as access_reviews
 from services.identity.accounts import routes as accounts
@@ -111,7 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.verifier.denied = DenySet.complete()
     app.state.check_revoked = checking(app.state.database)
     _include(app)
-    app.add_exception_handler(NotPermitted, audit_events.tell_denied)
+    app.add_exception_handler(Forbidden, audit_events.tell_denied)
     static = Path(__file__).parent / "static"
     app.mount("/static/identity", StaticFiles(directory=static), name="static")
     return app

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from deploy.cli.people import Gateway
+from deploy.cli.pilot_programs import make_programs, take_options
 from tests.e2e.system import System, eventually
 
 GOAL = {"target_metric": "share of facilities", "unit": "percent", "target_value": "100"}
@@ -46,6 +48,16 @@ def test_moh_plans_and_ocm_sees_it(system: System) -> None:
         assert moh["has_plan"] is True
 
     eventually(seen)
+
+
+def test_the_pilots_get_made_up_programs_through_planning_and_once(system: System) -> None:
+    asked, others = take_options(["--programs", "2", "--year", "2031", "--moa", "MAFAR"])
+    assert others == ["--moa", "MAFAR"]
+    with Gateway(system.settings) as gateway:
+        for new in (2, 0):
+            assert make_programs(gateway, asked.moa, asked.programs, asked.year) == new
+        found = gateway.person("staff", "MAFAR").get("/api/v1/moa/MAFAR/planning/ppas")
+    assert {"PILOT-2031-001", "PILOT-2031-002"} <= {each["code"] for each in found.json()["items"]}
 
 
 def test_nobody_writes_through_ocm(system: System) -> None:

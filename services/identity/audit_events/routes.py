@@ -6,10 +6,12 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from libs.chassis.access import NotPermitted, requires, signed_in_actor
+from libs.chassis.access import requires
 from libs.chassis.http import Uow, slice_router
 from libs.chassis.paging import Rows
-from libs.chassis.problems import problem
+from libs.chassis.problems import refused
+from libs.refusals import Forbidden
+from libs.tenancy.actor import Actor
 from services.identity.audit_events import queries, schemas, usecases
 from services.identity.audit_events.model import AuditEvent
 
@@ -56,8 +58,10 @@ async def list_platform_events(
 
 
 async def tell_denied(request: Request, error: Exception) -> Response:
-    """Answer as everywhere, and keep who was refused what."""
-    assert isinstance(error, NotPermitted)
-    actor = await signed_in_actor(request)
-    await usecases.record_denial(request.app.state.database, actor, error.detail or "")
-    return problem(error.status, error.code(), error.title, detail=error.detail or "")
+    """Answer as everywhere, and keep who was refused what, if anyone is known to have asked."""
+    assert isinstance(error, Forbidden)
+    actor: Actor | None = getattr(request.state, "actor", None)
+    if actor is not None:
+        told = f"{error.code()}: {error.detail or error.title}"
+        await usecases.record_denial(request.app.state.database, actor, told)
+    return await refused(request, error)

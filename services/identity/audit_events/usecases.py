@@ -72,7 +72,7 @@ async def list_platform_events(uow: UnitOfWork, params: PlatformAuditFilter) -> 
 
 
 async def record_denial(database: Database, actor: Actor, detail: str) -> None:
-    """Keep that somebody was refused for want of a right, in a transaction of its own."""
+    """Keep that somebody was refused what is not theirs, in a transaction of its own."""
     async with database.unit_of_work(actor) as uow:
         await record(
             uow, "permission.denied", entity="permission", person_id=actor.user_id, reason=detail

@@ -69,12 +69,15 @@ class OrganizationWentLive(OrganizationState):
     subject: ClassVar[str] = "identity.organization.went_live.v1"
 
     go_live_on: date
+    wave: int | None
 
 
 class OrganizationSuspended(OrganizationState):
     """Its members lost it at once; its data stays, and only its oversight reads it."""
 
     subject: ClassVar[str] = "identity.organization.suspended.v1"
+
+    is_emergency: bool
 
 
 class OrganizationResumed(OrganizationState):

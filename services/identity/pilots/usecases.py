@@ -16,7 +16,6 @@ from services.identity.invitations.usecases import create_invitation, print_invi
 from services.identity.memberships.model import MembershipNotFound, MembershipRole
 from services.identity.memberships.queries import count_active_admins, find_membership_of
 from services.identity.memberships.schemas import MembershipChange
-from services.identity.memberships.usecases import change_membership
 from services.identity.organizations.model import (
     Organization,
     OrganizationNotFound,
@@ -29,6 +28,7 @@ from services.identity.pilots.schemas import PEOPLE, PilotUser, roles_of
 from services.identity.register.queries import list_all
 from services.identity.register.usecases import onboard_organization
 from services.identity.register_files.schemas import RegisterEntry
+from services.identity.user_accounts.usecases import change_membership
 from services.identity.users.queries import find_user_by_email, find_user_by_username
 from services.identity.waves.queries import find_wave_by_number
 from services.identity.waves.schemas import WaveCreate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -134,15 +134,21 @@ async def onboard_organization(uow: UnitOfWork, organization_id: UUID, reason: s
     return await _announce(uow, organization, OrganizationOnboarded, reason)
 
 
-async def go_live_organization(uow: UnitOfWork, organization_id: UUID, reason: str) -> Organization:
-    """Let an organization begin real work; it can help itself from now on."""
+async def go_live_organization(
+    uow: UnitOfWork, organization_id: UUID, reason: str, *, wave: int | None = None
+) -> Organization:
+    """Let an organization begin real work, by itself or in a wave; it can help itself from now on.
+
+    What it is told with is the number of the wave.
+    """
     organization = await _lock(uow, organization_id)
     async with acting_within(uow, organization):
         admins = await count_active_admins(uow.session, organization.id)
     organization.go_live(uow.now().astimezone(MANILA).date())
     if admins == 0:
         raise AdministratorMissing
-    return await _announce(uow, organization, OrganizationWentLive, reason)
+    told = {"go_live_on": organization.go_live_on, "wave": wave}
+    return await _announce(uow, organization, OrganizationWentLive, reason, told)
 
 
 async def suspend_organization(
@@ -169,7 +175,7 @@ async def suspend_organization(
         )
     await _end_all(uow, organization, "organization suspended")
     alone = {"is_emergency": why.approval_id is None}
-    return await _announce(uow, organization, OrganizationSuspended, why.reason, **alone)
+    return await _announce(uow, organization, OrganizationSuspended, why.reason, alone)
 
 
 async def resume_organization(uow: UnitOfWork, organization_id: UUID, reason: str) -> Organization:
@@ -212,28 +218,29 @@ async def _announce(
     organization: Organization,
     kind: type[OrganizationState],
     reason: str,
-    **noted: Any,
+    more: Mapping[str, Any] | None = None,
 ) -> Organization:
-    """Tell what happened, and the new state to those who only keep a copy; `noted` in the trail."""
-    more: dict[str, Any] = (
-        {"go_live_on": organization.go_live_on} if kind is OrganizationWentLive else {}
-    )
+    """Tell what happened, with `more` about it, and the new state to who only keeps a copy."""
     async with acting_within(uow, organization):
         uow.publish(OrganizationChanged.model_validate(state_of(organization)), of=organization)
-        uow.publish(kind.model_validate(state_of(organization) | more), of=organization)
-        await _record(uow, organization, kind.subject.split(".")[2], reason, **noted)
+        uow.publish(kind.model_validate(state_of(organization) | dict(more or {})), of=organization)
+        await _record(uow, organization, kind.subject.split(".")[2], reason, more)
     return organization
 
 
 async def _record(
-    uow: UnitOfWork, organization: Organization, done: str, reason: str, **noted: Any
+    uow: UnitOfWork,
+    organization: Organization,
+    done: str,
+    reason: str,
+    more: Mapping[str, Any] | None = None,
 ) -> None:
     await record(
         uow,
         f"organization.{done}",
         entity="organization",
         entity_id=organization.id,
-        after={"code": organization.code, "status": organization.status, **noted},
+        after={"code": organization.code, "status": organization.status} | dict(more or {}),
         reason=reason,
     )
 

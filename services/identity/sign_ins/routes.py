@@ -131,8 +131,9 @@ async def show_second_passkey(visit: Visiting) -> Response:
 
 @router.get("/enrolment")
 async def show_enrolment(visit: Visiting) -> Response:
-    await _at(visit, Step.enrolment)
-    return await visit.show(MethodPage(continue_to=visit.continue_to))
+    session = await _at(visit, Step.enrolment)
+    notice = visit.say("enrolment.reset") if session.user.must_enrol_factor else ""
+    return await visit.show(MethodPage(continue_to=visit.continue_to, notice=notice))
 
 
 @router.get("/organization")

@@ -173,7 +173,17 @@ async def test_a_refusal_for_want_of_a_right_is_kept(
 ) -> None:
     viewer = person("MOH", permissions=["planning.*.read"])
     assert (await viewer.get(TRAIL)).status_code == 403
-    assert await trail_of(own, MOH) == ["permission.denied"]
+    elsewhere = TRAIL.replace("MOH", "MOLE")
+    assert (await viewer.get(elsewhere)).status_code == 403
+    wish = {"kind": "people_export", "reason": "So."}
+    asker = person("MOH", permissions=["identity.approval.*"])
+    assert (await asker.post("/api/v1/moa/MOH/identity/approvals", json=wish)).status_code == 403
+    assert await trail_of(own, MOH) == ["permission.denied"] * 3
+    auditor = person("MOH", permissions=["identity.audit_event.read"])
+    kept = [each["reason"] for each in (await auditor.get(TRAIL)).json()["items"]]
+    assert [each.split(":")[0] for each in reversed(kept)] == [
+        *("not_permitted", "other_organization", "approval_not_yours")
+    ]
 
 
 async def act_and_fail(own: Database) -> None:

@@ -62,6 +62,7 @@ async def test_two_administrators_reset_a_lost_factor_and_the_person_sets_up_ano
     assert (await subjects_of_letters(transactions))[-1] == "factors_reset"
     answer = await browser.sign_in(AMINA)
     assert answer.headers["location"].startswith("/account/enrolment")
+    assert "have reset your second step" in (await browser.get("/account/enrolment")).text
     page = await browser.get("/account")
     assert page.headers["location"].startswith("/account/enrolment")
     trail = (await first.get(f"{HOME}/audit-events", params={"action": "factors.reset"})).json()

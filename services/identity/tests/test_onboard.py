@@ -18,6 +18,7 @@ from services.identity.deliveries.usecases import deliver_mails, post_of
 from services.identity.invitations.usecases import accept_invitation, find_open_invitation
 from services.identity.onboard import _parser, main, run
 from services.identity.settings import Settings
+from services.identity.tests.browser import Browser
 from services.identity.tests.conftest import FEW, Start
 from services.identity.tests.factories import PASSWORD, a_user, letters_of
 from services.identity.users.model import ANYONE
@@ -129,11 +130,19 @@ async def test_the_pilots_begin_and_get_people(shell: Shell) -> None:
     assert await letters_of(shell.database) == []
 
 
-async def test_a_role_is_assigned_to_a_member(shell: Shell) -> None:
+async def test_a_role_is_assigned_to_a_member_and_what_is_lost_is_lost_at_once(
+    shell: Shell, start: Start
+) -> None:
+    app = await start()
     await a_user(shell.database, "amina@moh.example", MOH="viewer")
     words = ("assign_role", "--user", "amina@moh.example", "--organization", "MOH", "--role")
     assert "staff of MOH" in (await shell.do(*words, "staff"))[1]
     assert "staff of MOH" in (await shell.do(*words, "budget_officer"))[1]
+    async with Browser(app) as browser:
+        before = await browser.tokens("amina@moh.example")
+        assert "viewer of MOH" in (await shell.do(*words, "viewer"))[1]
+        assert (await browser.refresh(before["refresh_token"])).status_code == 400
+        assert (await browser.get("/api/v1/identity/me")).status_code == 401
     for wrong in (("boss",), ("staff", "--organization", "MOLE")):
         with pytest.raises(Exception, match=r"called boss|no such member"):
             await shell.do(*words, *wrong)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,8 +17,10 @@ from hypothesis import strategies as st
 
 from libs.chassis.database import Database
 from libs.chassis.testing import Person, ServiceDatabase, org_id_of
+from services.identity.readiness.schemas import Readiness
 from services.identity.tests.factories import OPERATOR, a_ministry, a_user, events_of
 from services.identity.wave_boards.schemas import calendar
+from services.identity.wave_boards.usecases import grouped
 from services.identity.waves.model import AssignmentStatus, StepSkipped, Wave, WaveAssignment
 
 API = "/api/v1/identity/waves"
@@ -148,13 +151,65 @@ async def test_an_organization_goes_live_through_its_wave(
     assert await step(lead, wave, "resume") == (200, "in_progress")
     assert (await advance(lead, moh, status=STEPS[-1])).status_code == 200
     assert await step(lead, wave, "complete") == (200, "completed")
-    subjects = [event.subject for event in await events_of(database)]
+    told_of = await events_of(database)
+    subjects = [event.subject for event in told_of]
+    assert told_of[subjects.index("identity.organization.went_live.v1")].data["wave"] == 1
     for told in ("wave.started", "wave.paused", "wave.completed", "organization.went_live"):
         assert f"identity.{told}.v1" in subjects
     log = (await lead.get(f"{API}/{wave}")).json()["actions"]
     assert [each["action"] for each in log] == [
         *("created", "assigned", "started", "paused", "resumed", "completed")
     ]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["ministry", "office", "agency"]), st.integers(0, 5))),
+    st.integers(1, 9),
+)
+def test_the_readiest_come_first_and_no_wave_is_of_one_kind_while_there_are_others(
+    found: list[tuple[str, int]], places: int
+) -> None:
+    ready = [a_readiness(nth, *each) for nth, each in enumerate(found)]
+    groups = grouped(ready, places)
+    assert sorted(each.code for group in groups for each in group) == sorted(
+        each.code for each in ready
+    )
+    most = max(1, places * 3 // 5)
+    for group in groups:
+        assert 0 < len(group) <= places
+        assert max(Counter(each.org_type for each in group).values()) <= most
+    if groups:
+        assert groups[0][0].percent == max(each.percent for each in ready)
+
+
+def a_readiness(nth: int, org_type: str, done: int) -> Readiness:
+    checks = ("focal_named", "admin_there", "staff_imported", "training_done", "data_loaded")
+    return Readiness(
+        organization_id=org_id_of(str(nth)),
+        code=str(nth),
+        name=str(nth),
+        org_type=org_type,
+        status="registered",
+        **{name: at < done for at, name in enumerate(checks)},
+    )
+
+
+async def test_waves_are_proposed_by_readiness_and_planned_as_proposed(
+    lead: Person, people: Database
+) -> None:
+    await join(lead, await a_wave(lead, 1, planned_from="2027-01-04"), "MAFAR")
+    await a_user(people, "admin@mole.example", MOLE="admin")
+    (wave,) = (await lead.get(f"{BOARD}/proposal", params={"places": 5})).json()["waves"]
+    assert [each["code"] for each in wave["organizations"]] == ["MOLE", "MOH"]
+    assert (wave["number"], wave["planned_from"]) == (2, "2027-01-25")
+    ids = [each["organization_id"] for each in wave["organizations"]]
+    planned = {"planned_from": wave["planned_from"], "planned_until": wave["planned_until"]}
+    made = await a_wave(lead, wave["number"], organization_ids=ids, **planned)
+    detail = (await lead.get(f"{API}/{made}")).json()
+    assert [each["organization_id"] for each in detail["assignments"]] == ids
+    assert (await lead.get(f"{BOARD}/proposal")).json()["waves"] == []
+    twice = {"number": 3, "name": "Three", "organization_ids": ids}
+    assert (await lead.post(API, json=twice)).json()["code"] == "taken_already"
 
 
 async def test_a_critical_blocker_keeps_a_wave_open(lead: Person) -> None:

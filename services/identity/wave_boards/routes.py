@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import Request
+from typing import Annotated
+
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from libs.chassis.access import requires
@@ -21,6 +23,18 @@ router = slice_router(prefix="/api/v1/identity/wave-board", tag="waves")
 )
 async def get_wave_board(uow: Uow) -> schemas.Board:
     return await usecases.read_board(uow)
+
+
+@router.get(
+    "/proposal",
+    response_model=schemas.Proposal,
+    dependencies=[requires("identity.wave.read")],
+    summary="Propose waves for who is in none yet, by readiness",
+)
+async def get_wave_proposal(
+    params: Annotated[schemas.ProposalParams, Query()], uow: Uow
+) -> schemas.Proposal:
+    return await usecases.propose_waves(uow, params.places)
 
 
 @router.get(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from libs.chassis.csv_tables import csv_of
-from libs.chassis.shapes import ReadShape
+from libs.chassis.shapes import ReadShape, Shape
 from services.identity.readiness.schemas import Readiness
-from services.identity.waves.model import Wave
+from services.identity.waves.model import MOST_ORGANIZATIONS, Wave
 from services.identity.waves.schemas import BlockerRead, MilestoneRead, WaveRead
 
 
@@ -26,6 +29,27 @@ class Board(ReadShape):
 
     waves: list[BoardWave]
     unassigned: list[Readiness]
+
+
+class ProposedWave(ReadShape):
+    """A wave that could be planned so; nothing is planned by proposing it."""
+
+    number: int
+    planned_from: date
+    planned_until: date
+    organizations: list[Readiness]
+
+
+class Proposal(ReadShape):
+    """Waves for everyone who is in none yet, the readiest first."""
+
+    waves: list[ProposedWave]
+
+
+class ProposalParams(Shape):
+    """How many organizations a wave takes."""
+
+    places: Annotated[int, Field(ge=1, le=100)] = MOST_ORGANIZATIONS
 
 
 def board_csv(board: Board) -> str:

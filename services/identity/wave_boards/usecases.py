@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
+from libs.tenancy.rows import MANILA
 from services.identity.organizations.model import OrganizationStatus
 from services.identity.readiness.schemas import Readiness
 from services.identity.readiness.usecases import readiness_of
 from services.identity.register.queries import list_all
-from services.identity.wave_boards.schemas import Board, BoardWave
+from services.identity.wave_boards.schemas import Board, BoardWave, Proposal, ProposedWave
 from services.identity.waves.model import (
+    DAYS_BETWEEN,
+    WAVE_DAYS,
     BlockerStatus,
     Wave,
     WaveAssignment,
     WaveBlocker,
     WaveMilestone,
 )
-from services.identity.waves.queries import list_all_waves, list_parts
+from services.identity.waves.queries import find_next_start, list_all_waves, list_parts
 
 
 async def read_board(uow: UnitOfWork) -> Board:
@@ -47,6 +52,40 @@ async def read_board(uow: UnitOfWork) -> Board:
         for wave in await list_all_waves(uow.session)
     ]
     return Board(waves=waves, unassigned=ready[None])
+
+
+async def propose_waves(uow: UnitOfWork, places: int) -> Proposal:
+    """Propose waves for who is in none, by readiness, one after the other behind the last."""
+    board = await read_board(uow)
+    begins = await find_next_start(uow.session, uow.now().astimezone(MANILA).date())
+    number = max((wave.number for wave in board.waves), default=0)
+    waves = []
+    for group in grouped(board.unassigned, places):
+        number += 1
+        until = begins + timedelta(days=WAVE_DAYS - 1)
+        waves.append(
+            ProposedWave(
+                number=number, planned_from=begins, planned_until=until, organizations=group
+            )
+        )
+        begins = until + timedelta(days=DAYS_BETWEEN + 1)
+    return Proposal(waves=waves)
+
+
+def grouped(ready: Iterable[Readiness], places: int) -> list[list[Readiness]]:
+    """Return the readiest first, and at most three fifths of a wave's places for one type."""
+    left = sorted(ready, key=lambda each: (-each.percent, each.code))
+    most, groups = max(1, places * 3 // 5), []
+    while left:
+        group: list[Readiness] = []
+        taken = Counter[str]()
+        for each in left:
+            if len(group) < places and taken[each.org_type] < most:
+                group.append(each)
+                taken[each.org_type] += 1
+        left = [each for each in left if each not in group]
+        groups.append(group)
+    return groups
 
 
 def _by_wave(parts: list[Any]) -> dict[UUID, list[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
 from services.identity.waves.model import (
+    DAYS_BETWEEN,
     BlockerStatus,
     Severity,
     Wave,
@@ -50,13 +52,26 @@ async def find_wave_by_number(session: AsyncSession, number: int) -> Wave | None
     return await session.scalar(select(Wave).where(Wave.number == number))
 
 
-async def find_last_wave(session: AsyncSession) -> Wave | None:
-    return await session.scalar(
-        select(Wave)
-        .where(Wave.status != WaveStatus.cancelled.value)
-        .order_by(Wave.planned_until.desc())
-        .limit(1)
+async def find_next_start(session: AsyncSession, today: date) -> date:
+    """Return when a wave after the last one begins."""
+    last = await session.scalar(
+        select(func.max(Wave.planned_until)).where(Wave.status != WaveStatus.cancelled.value)
     )
+    return last + timedelta(days=DAYS_BETWEEN + 1) if last else today
+
+
+async def waits_for_itself(session: AsyncSession, wave_id: UUID, wanted: Iterable[UUID]) -> bool:
+    """Tell whether a wave would wait for itself, at whatever distance, if it waited for these."""
+    waits = {each.id: each.prerequisites for each in await list_all_waves(session)}
+    seen, ahead = set[UUID](), list(wanted)
+    while ahead:
+        other = ahead.pop()
+        if other == wave_id:
+            return True
+        if other not in seen:
+            seen.add(other)
+            ahead += waits.get(other, [])
+    return False
 
 
 async def list_unfinished(session: AsyncSession, ids: Iterable[UUID]) -> list[Wave]:

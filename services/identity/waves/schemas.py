@@ -33,6 +33,10 @@ class WaveCreate(Shape):
     planned_until: date | None = None
     max_organizations: Size = MOST_ORGANIZATIONS
     prerequisites: Annotated[list[UUID], Field(max_length=20, default_factory=list)]
+    organization_ids: Annotated[
+        list[UUID],
+        Field(max_length=100, default_factory=list, description="Who is in it from the beginning."),
+    ]
 
 
 class WaveChange(ChangeShape):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,6 @@ from services.identity.readiness.usecases import readiness_of
 from services.identity.register.usecases import go_live_organization, onboard_organization
 from services.identity.waves import events, queries
 from services.identity.waves.model import (
-    DAYS_BETWEEN,
     WAVE_DAYS,
     AssignmentStatus,
     Wave,
@@ -47,9 +45,7 @@ from services.identity.waves.schemas import (
 
 async def create_wave(uow: UnitOfWork, asked: WaveCreate) -> Wave:
     """Plan a wave; without dates it follows the last one."""
-    last = await queries.find_last_wave(uow.session)
-    first = last.planned_until + timedelta(days=DAYS_BETWEEN + 1) if last else _today(uow)
-    begins = asked.planned_from or first
+    begins = asked.planned_from or await queries.find_next_start(uow.session, _today(uow))
     wave = Wave(
         number=asked.number,
         name=asked.name,
@@ -64,6 +60,8 @@ async def create_wave(uow: UnitOfWork, asked: WaveCreate) -> Wave:
     uow.session.add(wave)
     await uow.session.flush()
     await _log(uow, wave, "created", "")
+    for organization_id in asked.organization_ids:
+        await _put_in(uow, wave, organization_id)
     return wave
 
 
@@ -76,7 +74,8 @@ async def change_wave(uow: UnitOfWork, wave_id: UUID, change: WaveChange) -> Wav
         taken = await queries.count_assignments(uow.session, wave.id)
         if taken > changes["max_organizations"]:
             raise WaveFull(f"It has {taken} already.")
-    await _refuse_circle(uow, wave, changes.get("prerequisites", ()))
+    if await queries.waits_for_itself(uow.session, wave.id, changes.get("prerequisites", ())):
+        raise WaveCircle(pointer="/body/prerequisites")
     for name, value in changes.items():
         setattr(wave, name, value)
     _check_dates(wave)
@@ -91,6 +90,10 @@ async def assign_organization(
     """Put an organization into a wave; it can be in one wave only, and a wave can be full."""
     wave = await _lock(uow, wave_id)
     wave.must_be_open()
+    return await _put_in(uow, wave, organization_id)
+
+
+async def _put_in(uow: UnitOfWork, wave: Wave, organization_id: UUID) -> WaveAssignment:
     organization = await get_organization(uow.session, organization_id)
     if organization.status == OrganizationStatus.retired:
         raise OrganizationRetired
@@ -244,7 +247,7 @@ async def _go_live(uow: UnitOfWork, organization: Organization, wave: Wave) -> N
     # What the caller expects of the wave's version is not about the organization.
     expected, uow.expected_version = uow.expected_version, None
     if organization.status != OrganizationStatus.live:
-        await go_live_organization(uow, organization.id, f"Wave {wave.number}")
+        await go_live_organization(uow, organization.id, f"Wave {wave.number}", wave=wave.number)
     uow.expected_version = expected
 
 
@@ -277,18 +280,6 @@ async def _log(uow: UnitOfWork, wave: Wave, action: str, reason: str) -> None:
         )
     )
     await record(uow, f"wave.{action}", entity="wave", entity_id=wave.id, reason=reason)
-
-
-async def _refuse_circle(uow: UnitOfWork, wave: Wave, wanted: Iterable[UUID]) -> None:
-    waits = {each.id: each.prerequisites for each in await queries.list_all_waves(uow.session)}
-    seen, ahead = set[UUID](), list(wanted)
-    while ahead:
-        other = ahead.pop()
-        if other == wave.id:
-            raise WaveCircle(pointer="/body/prerequisites")
-        if other not in seen:
-            seen.add(other)
-            ahead += waits.get(other, [])
 
 
 def _check_dates(wave: Wave) -> None:
