@@ -69,6 +69,16 @@ async def show_password(visit: Visiting) -> Response:
 @router.post("/password")
 async def change_password(visit: Visiting) -> Response:
     session = await visit.person(fresh=True)
+    if session.user.password_hash is not None:
+        # However fresh the proof: who sits down at an open browser does not know it (ASVS 6.2.3).
+        present = visit.field("old_password", 1024)
+        try:
+            await usecases.confirm_password(visit.transaction, session, present, visit.network)
+        except (WrongCredentials, TooManyAttempts) as refusal:
+            problems = visit.problem(refusal, "old_password")
+            return await _password_form(
+                visit, session, "/account/password", *problems, status=refusal.status
+            )
     return await _choose(visit, session, "/account/password")
 
 
@@ -178,7 +188,7 @@ async def _confirm_form(
 
 
 async def _password_form(
-    visit: Visit, session: SignInSession, action: str, *problems: Problem
+    visit: Visit, session: SignInSession, action: str, *problems: Problem, status: int = 200
 ) -> Response:
     is_step = session.awaits is not None
     page = NewPasswordPage(
@@ -186,10 +196,11 @@ async def _password_form(
         title=visit.say("password.must.title" if is_step else "password.change.title"),
         lead=visit.say("password.must.lead" if is_step else "password.change.lead"),
         email=session.user.email,
+        asks_old=not is_step and session.user.password_hash is not None,
         problems=problems,
         continue_to=visit.continue_to,
     )
-    return await visit.show(page, 422 if problems else 200)
+    return await visit.show(page, status)
 
 
 async def _choose(visit: Visit, session: SignInSession, action: str) -> Response:
@@ -199,7 +210,7 @@ async def _choose(visit: Visit, session: SignInSession, action: str) -> Response
             progress = await come_further(uow, session.id, [], _browser(visit))
     except Invalid as refusal:
         problems = visit.problem(refusal, "new_password")
-        return await _password_form(visit, session, action, *problems)
+        return await _password_form(visit, session, action, *problems, status=422)
     visit.keep_session(progress.secret)
     if progress.awaits is not None:
         return visit.go(step_address(progress.awaits, visit.continue_to))

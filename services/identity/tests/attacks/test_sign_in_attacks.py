@@ -18,7 +18,7 @@ from services.identity.organizations.usecases import acting_within
 from services.identity.sign_in_attempts.usecases import note_failure
 from services.identity.sign_outs.usecases import end_sessions
 from services.identity.tests.browser import Browser, hidden_fields
-from services.identity.tests.factories import OPERATOR, letters_of, pass_time
+from services.identity.tests.factories import OPERATOR, PASSWORD, letters_of, pass_time
 from services.identity.tests.steps import (
     AMINA,
     BOSS,
@@ -227,6 +227,10 @@ async def test_asvs_7_4_3_a_changed_password_signs_out_every_other_browser(
         await other.sign_in(AMINA)
         await browser.sign_in(AMINA)
         data = {**await browser.form(), "new_password": NEW_PASSWORD}
+        without = await browser.post("/account/password", data=data)
+        assert (without.status_code, "old_password-problem" in without.text) == (401, True)
+        assert await is_in(other)
+        data = {**hidden_fields(without.text), **data, "old_password": PASSWORD}
         assert (await browser.post("/account/password", data=data)).status_code == 303
         assert await is_in(browser)
         assert not await is_in(other)
