@@ -61,6 +61,28 @@ async def create_role_grant(body: schemas.RoleGrantCreate, uow: Uow) -> RoleGran
     return await usecases.create_role_grant(uow, body)
 
 
+@router.post(
+    "/assign",
+    response_model=schemas.RoleGrantsReport,
+    dependencies=[requires("identity.grant.assign")],
+    responses=refuses(model.OneRoleOnly),
+    summary="Give up to 200 members a role at once",
+)
+async def assign_role_grants(body: schemas.RoleGrantsAssign, uow: Uow) -> schemas.RoleGrantsReport:
+    return await usecases.assign_role_grants(uow, body)
+
+
+@router.post(
+    "/remove",
+    response_model=schemas.RoleGrantsReport,
+    dependencies=[requires("identity.grant.remove")],
+    responses=refuses(model.OneRoleOnly),
+    summary="Take a role from up to 200 members at once",
+)
+async def remove_role_grants(body: schemas.ManyMembers, uow: Uow) -> schemas.RoleGrantsReport:
+    return await usecases.remove_role_grants(uow, body)
+
+
 @router.get(
     "/{role_grant_id}",
     response_model=schemas.RoleGrantRead,

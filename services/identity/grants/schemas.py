@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, StrictBool
+from pydantic import AwareDatetime, Field, StrictBool
 
 from libs.chassis.paging import ListParams, Page
-from libs.chassis.shapes import RecordRead, Remarks, Shape
+from libs.chassis.shapes import ReadShape, RecordRead, Remarks, Shape
 from services.identity.roles.schemas import Pattern, ShippedKey
+
+MOST_AT_ONCE = 200
 
 
 class RoleGrantCreate(Shape):
@@ -19,6 +21,21 @@ class RoleGrantCreate(Shape):
     role_key: ShippedKey | None = None
     role_id: UUID | None = None
     reason: Remarks
+    expires_at: AwareDatetime | None = None
+
+
+class ManyMembers(Shape):
+    """Of which members, and which role it is about: a shipped one, or the organization's own."""
+
+    membership_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    role_key: ShippedKey | None = None
+    role_id: UUID | None = None
+    reason: Remarks
+
+
+class RoleGrantsAssign(ManyMembers):
+    """Which members get a role at once."""
+
     expires_at: AwareDatetime | None = None
 
 
@@ -63,6 +80,23 @@ class PermissionGrantRead(GrantRead):
 
     pattern: str
     is_denial: bool
+
+
+class MemberOutcome(ReadShape):
+    """What became of it for one member; a code and a sentence where it was refused."""
+
+    membership_id: UUID
+    is_done: bool
+    code: str
+    detail: str
+
+
+class RoleGrantsReport(ReadShape):
+    """What became of an act on many members; who was refused changed nothing for the others."""
+
+    done: int
+    refused: int
+    outcomes: list[MemberOutcome]
 
 
 class RoleGrantPage(Page[RoleGrantRead]):

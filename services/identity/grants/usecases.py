@@ -5,23 +5,32 @@ Whoever gives must have it to give; nobody gives to themselves, nor to a role th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
+from libs.refusals import Refusal
 from services.identity.audit_events.usecases import record
 from services.identity.grants import events, queries
 from services.identity.grants.model import (
     GrantEndsInPast,
     GrantHeld,
+    GrantNotFound,
     OneRoleOnly,
     OwnGrant,
     PermissionGrant,
     Revocable,
     RoleGrant,
 )
-from services.identity.grants.schemas import PermissionGrantCreate, RoleGrantCreate
+from services.identity.grants.schemas import (
+    ManyMembers,
+    MemberOutcome,
+    PermissionGrantCreate,
+    RoleGrantCreate,
+    RoleGrantsAssign,
+    RoleGrantsReport,
+)
 from services.identity.incompatible_duties.model import DutiesIncompatible, Effect, conflicts
 from services.identity.incompatible_duties.queries import list_incompatible_duties
 from services.identity.memberships.model import Membership, MembershipEnded
@@ -83,6 +92,50 @@ async def revoke_role_grant(uow: UnitOfWork, role_grant_id: UUID, reason: str) -
     await _record(uow, "role.revoked", grant, reason)
     await void(uow, [grant.user_id], "a role was taken away")
     return grant
+
+
+async def assign_role_grants(uow: UnitOfWork, body: RoleGrantsAssign) -> RoleGrantsReport:
+    """Give many members a role at once; for whom it is refused is told, and the others have it."""
+    role = body.model_dump(exclude={"membership_ids"})
+
+    async def give(membership_id: UUID) -> None:
+        await create_role_grant(uow, RoleGrantCreate(membership_id=membership_id, **role))
+
+    return await _each(uow, body, give)
+
+
+async def remove_role_grants(uow: UnitOfWork, body: ManyMembers) -> RoleGrantsReport:
+    """Take a role from many members at once; who does not have it is told."""
+
+    async def take(membership_id: UUID) -> None:
+        held = await queries.find_role_grant(
+            uow.session, membership_id, body.role_key, body.role_id
+        )
+        if held is None:
+            raise GrantNotFound
+        await revoke_role_grant(uow, held.id, body.reason)
+
+    return await _each(uow, body, take)
+
+
+async def _each(
+    uow: UnitOfWork, body: ManyMembers, act: Callable[[UUID], Awaitable[None]]
+) -> RoleGrantsReport:
+    if (body.role_key is None) == (body.role_id is None):
+        raise OneRoleOnly
+    outcomes = []
+    for membership_id in dict.fromkeys(body.membership_ids):
+        code = detail = ""
+        try:
+            async with uow.attempt():
+                await act(membership_id)
+        except Refusal as refusal:
+            code, detail = refusal.code(), refusal.detail or refusal.title
+        outcomes.append(
+            MemberOutcome(membership_id=membership_id, is_done=not code, code=code, detail=detail)
+        )
+    done = sum(each.is_done for each in outcomes)
+    return RoleGrantsReport(done=done, refused=len(outcomes) - done, outcomes=outcomes)
 
 
 async def create_permission_grant(uow: UnitOfWork, body: PermissionGrantCreate) -> PermissionGrant:

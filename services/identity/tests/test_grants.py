@@ -60,6 +60,30 @@ async def give(admin: Person, amina: dict[str, Any], **what: Any) -> Any:
     return await admin.post(f"{HOME}/{kind}", json=body)
 
 
+async def test_a_role_is_given_to_many_and_taken_and_each_refusal_is_told(
+    own: Database, admin: Person, amina: dict[str, Any]
+) -> None:
+    await a_user(own, "bai@moh.example", MOH="staff")
+    members = (await admin.get(f"{HOME}/members")).json()["items"]
+    ids = [each["id"] for each in members] + [str(uuid7())]
+    body = {"membership_ids": ids, "role_key": "planning_officer", "reason": "The new office."}
+    given = (await admin.post(f"{HOME}/role-grants/assign", json=body)).json()
+    assert (given["done"], given["refused"]) == (2, 2)
+    codes = {each["membership_id"]: each["code"] for each in given["outcomes"]}
+    own_id = next(each["id"] for each in members if each["email"] == "admin@moh.example")
+    assert (codes[own_id], codes[ids[-1]]) == ("own_grant", "membership_not_found")
+    again = (await admin.post(f"{HOME}/role-grants/assign", json=body)).json()
+    assert [each["code"] for each in again["outcomes"]].count("grant_held") == 2
+    taken = (await admin.post(f"{HOME}/role-grants/remove", json=body)).json()
+    assert (taken["done"], {each["code"] for each in taken["outcomes"]}) == (
+        2,
+        {"", "grant_not_found"},
+    )
+    assert (await admin.get(f"{HOME}/role-grants", params={"in_force": True})).json()["items"] == []
+    none = await admin.post(f"{HOME}/role-grants/remove", json={**body, "role_key": None})
+    assert (none.status_code, none.json()["code"]) == (422, "one_role_only")
+
+
 async def test_a_role_is_in_the_next_token_and_gone_once_revoked(
     own: Database, admin: Person, amina: dict[str, Any]
 ) -> None:
