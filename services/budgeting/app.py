@@ -15,8 +15,10 @@ from services.budgeting.ceilings import routes as ceilings
 from services.budgeting.db import Base
 from services.budgeting.deliveries import routes as deliveries
 from services.budgeting.disbursements import routes as disbursements
+from services.budgeting.endorsements import routes as endorsements
 from services.budgeting.fiscal_periods import routes as fiscal_periods
 from services.budgeting.line_item_imports import routes as line_item_imports
+from services.budgeting.object_codes import routes as object_codes
 from services.budgeting.obligations import routes as obligations
 from services.budgeting.payees import routes as payees
 from services.budgeting.postings import routes as postings
@@ -43,9 +45,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description="The money of one organization, from the budget call to the payment.",
     )
     for preparation in (
+        object_codes,
         budget_calls,
         ceilings,
         proposals,
+        endorsements,
         proposal_steps,
         submissions,
         reviews,

@@ -1,4 +1,4 @@
-"""Budgeting's declarative base, and the table that belongs to no organization."""
+"""Budgeting's declarative base, and the tables that belong to no organization."""
 
 from __future__ import annotations
 
@@ -19,5 +19,8 @@ outbox_tables(Base.metadata)
 GLOBAL_TABLES: dict[str, str] = {
     "known_organizations": "which organizations there are is public: an office that issues for"
     " others names them, and they are written by identity's announcements alone",
+    "object_codes": "the government's account codes, the same for all; the app only reads them",
+    "capital_thresholds": "a rule of the auditors for all; the app only reads it",
+    "endorsement_rules": "which offices speak about which lines, for all; the app only reads it",
 }
 """Tables without row-level security, each with its reason."""

@@ -183,6 +183,14 @@ def submitted(staff: Visitor, head: Visitor) -> dict[str, Any]:
     match = {"If-Match": f'"{more["version"]}"'}
     assert staff.delete(f"{line}/{more['id']}", headers=match).status_code == 204
     done(head.act(here, "endorse"))
+    said = {
+        "endorser": "bpda",
+        "decision": "endorsed",
+        "document_reference": "Certificate of alignment 1",
+        "document_on": str(TODAY),
+    }
+    assert staff.act(here, "submit").json()["code"] == "endorsements_missing"
+    done(staff.post(f"{here}/endorsements", json=said), 201)
     told = done(staff.act(here, "submit"))
     assert told["total_requested_amount"] == REQUESTED
     return told

@@ -14,6 +14,7 @@ from libs.refusals import Refusal
 from services.budgeting.line_item_sheets.model import COLUMNS, SheetRow, as_amount
 from services.budgeting.line_items.model import ExpenseClass, LineItem
 from services.budgeting.line_items.schemas import LineItemCreate
+from services.budgeting.object_codes.model import Catalogue
 from services.budgeting.programs.model import Program
 from services.budgeting.proposals.model import Proposal
 
@@ -51,6 +52,7 @@ class _Held:
 
     lines: Mapping[str, LineItem]
     programs: Mapping[str, Program]
+    catalogue: Catalogue
     met: set[str]
 
 
@@ -66,23 +68,25 @@ def line_values(line: LineItem) -> dict[str, Any]:
     return LineItemCreate.model_construct(**told).model_dump(mode="json")
 
 
-def line_cells(line: LineItem, program: Program) -> dict[str, Any]:
-    """Return the cells of a line, with decimals as numbers."""
+def line_cells(line: LineItem, program: Program, catalogue: Catalogue) -> dict[str, Any]:
+    """Return the cells of a line, with decimals as numbers and the title of its code."""
     told = {name: getattr(line, name) for name in FIELDS}
     return {
         **told,
         "line_item_id": str(line.id),
         "program": program_label(program),
+        "object_code": catalogue.label_of(line.object_code),
         "expense_class": line.expense_class.upper(),
         "amount": line.requested_amount,
     }
 
 
-def compare_rows(proposal: Proposal, rows: list[SheetRow]) -> Comparison:
+def compare_rows(proposal: Proposal, rows: list[SheetRow], catalogue: Catalogue) -> Comparison:
     """Return what the rows would do to the proposal's lines as they are now."""
     held = _Held(
         lines={str(line.id): line for each in proposal.programs for line in each.line_items},
         programs={str(each.priority_rank): each for each in proposal.programs},
+        catalogue=catalogue,
         met=set(),
     )
     found = Comparison()
@@ -110,7 +114,7 @@ def _compare(held: _Held, row: SheetRow, found: Comparison) -> None:
         return
     if row.cells["remove"]:
         raise RowRefused("remove", "Write “yes”, or leave it empty.")
-    program, values = _program(held, row, line), _values(row)
+    program, values = _program(held, row, line), _values(row, held.catalogue)
     if line is None:
         _keep(found, _step(row, "add", program.id, None), {}, values)
     elif (before := line_values(line)) == values:
@@ -146,16 +150,19 @@ def _program(held: _Held, row: SheetRow, line: LineItem | None) -> Program:
     return program
 
 
-def _values(row: SheetRow) -> dict[str, Any]:
+def _values(row: SheetRow, catalogue: Catalogue) -> dict[str, Any]:
     cells = row.cells
     told: dict[str, Any] = {name: cells[name] for name in FIELDS}
     told["expense_class"] = cells["expense_class"].lower()
+    # A cell holds the code, or what the list offers: the code and its title.
+    told["object_code"] = cells["object_code"].partition(" ")[0]
     for name in _AMOUNTS:
         told[name] = as_amount(cells[name]) or None
     told["quantity"] = cells["quantity"].replace(",", "")
     try:
         shape = LineItemCreate.model_validate(told)
         LineItem(**dict(shape)).price()
+        catalogue.check(shape)
     except ValidationError as error:
         first = error.errors()[0]
         raise RowRefused(str(first["loc"][0]), _sentence(first)) from None

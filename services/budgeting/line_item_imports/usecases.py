@@ -32,6 +32,8 @@ from services.budgeting.line_item_sheets.model import (
 )
 from services.budgeting.line_items.model import LineItem
 from services.budgeting.line_items.schemas import LineItemCreate
+from services.budgeting.object_codes.model import Catalogue
+from services.budgeting.object_codes.queries import get_catalogue
 from services.budgeting.proposal_states.model import ProposalNotEditable
 from services.budgeting.proposals.model import Proposal
 from services.budgeting.proposals.queries import get_proposal
@@ -40,8 +42,12 @@ from services.budgeting.proposals.queries import get_proposal
 async def get_line_item_sheet(uow: UnitOfWork, proposal_id: UUID) -> bytes:
     """Return the lines of a proposal as the workbook that can be filled in and sent back."""
     proposal = await get_proposal(uow.session, proposal_id)
-    rows = [line_cells(line, each) for each in proposal.programs for line in each.line_items]
-    return await to_thread.run_sync(lambda: write_sheet(_heading(proposal), rows, spare=BLANK_ROWS))
+    catalogue = await get_catalogue(uow.session, proposal.fiscal_year)
+    rows = [
+        line_cells(line, each, catalogue) for each in proposal.programs for line in each.line_items
+    ]
+    heading = _heading(proposal, catalogue)
+    return await to_thread.run_sync(lambda: write_sheet(heading, rows, spare=BLANK_ROWS))
 
 
 async def create_line_item_import(
@@ -54,7 +60,8 @@ async def create_line_item_import(
     named, rows = await to_thread.run_sync(read_sheet, content)
     if named != str(proposal_id):
         raise ImportOfAnother("Export the workbook of this proposal and fill in that one.")
-    found = compare_rows(proposal, rows)
+    catalogue = await get_catalogue(uow.session, proposal.fiscal_year)
+    found = compare_rows(proposal, rows, catalogue)
     preview = _preview(proposal, found, hashlib.sha256(content).hexdigest(), len(rows))
     uow.session.add(preview)
     return preview
@@ -96,14 +103,16 @@ async def get_rejected_rows(uow: UnitOfWork, proposal_id: UUID, import_id: UUID)
         {**as_cells(each["cells"]), "reason": f"{each['column']}: {each['reason']}"}
         for each in told.rejections
     ]
-    return await to_thread.run_sync(lambda: write_sheet(_heading(proposal), rows, spare=0))
+    heading = _heading(proposal, await get_catalogue(uow.session, proposal.fiscal_year))
+    return await to_thread.run_sync(lambda: write_sheet(heading, rows, spare=0))
 
 
-def _heading(proposal: Proposal) -> Heading:
+def _heading(proposal: Proposal, catalogue: Catalogue) -> Heading:
     return Heading(
         title=f"{proposal.title}, fiscal year {proposal.fiscal_year}",
         proposal_id=str(proposal.id),
         programs=[program_label(each) for each in proposal.programs],
+        object_codes=catalogue.labels,
     )
 
 

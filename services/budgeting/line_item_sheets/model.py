@@ -45,7 +45,7 @@ COLUMNS = (
     Column("line_item_id", "Line", 8, is_open=False),
     Column("program", "Program", 34),
     Column("expense_class", "Class", 8),
-    Column("object_code", "Object code", 13),
+    Column("object_code", "Object code", 30),
     Column("description", "Description", 46),
     Column("unit", "Unit", 10),
     Column("unit_cost_amount", "Unit cost (PHP)", 18),
@@ -100,6 +100,7 @@ class Heading:
     title: str
     proposal_id: str
     programs: Sequence[str]
+    object_codes: Sequence[str]
 
 
 def write_sheet(heading: Heading, rows: Iterable[dict[str, Any]], *, spare: int) -> bytes:
@@ -120,7 +121,7 @@ def write_sheet(heading: Heading, rows: Iterable[dict[str, Any]], *, spare: int)
         _write_row(sheet, index, columns, row, forms)
     for index in range(HEADING_ROW + 1 + len(held), last + 1):
         _write_row(sheet, index, columns, {}, forms)
-    _offer(sheet, last, len(heading.programs))
+    _offer(sheet, last, heading)
     _watch(sheet, last, forms)
     lists.hide()
     sheet.protect("", {"format_columns": True, "sort": True, "autofilter": True})
@@ -134,6 +135,7 @@ def _write_lists(lists: Worksheet, heading: Heading) -> None:
     for index, program in enumerate(heading.programs, start=1):
         lists.write_string(index, 1, program)
     lists.write_string(1, 2, "yes")
+    lists.write_column(1, 3, heading.object_codes)
 
 
 def _formats(book: xlsxwriter.Workbook) -> dict[str, Format]:
@@ -203,16 +205,20 @@ def _cell(index: int, key: str) -> str:
     return f"{chr(ord('A') + POSITION[key])}{index + 1}"
 
 
-def _offer(sheet: Worksheet, last: int, programs: int) -> None:
-    """Give the cells with few answers a list to choose from."""
+def _offer(sheet: Worksheet, last: int, heading: Heading) -> None:
+    """Give the cells with known answers a list; an object code may also be typed without title."""
     for key, column, count in (
-        ("program", "B", max(programs, 1)),
+        ("program", "B", max(len(heading.programs), 1)),
         ("expense_class", "A", len(ExpenseClass)),
         ("remove", "C", 1),
+        ("object_code", "D", max(len(heading.object_codes), 1)),
     ):
         at = POSITION[key]
         source = f"={LISTS}!${column}$2:${column}${count + 1}"
-        sheet.data_validation(HEADING_ROW + 1, at, last, at, {"validate": "list", "source": source})
+        how = {"error_type": "warning" if key == "object_code" else "stop"}
+        sheet.data_validation(
+            HEADING_ROW + 1, at, last, at, {"validate": "list", "source": source, **how}
+        )
 
 
 def _watch(sheet: Worksheet, last: int, forms: dict[str, Format]) -> None:

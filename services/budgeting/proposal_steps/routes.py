@@ -12,6 +12,8 @@ from libs.chassis.problems import refuses
 from services.budgeting.budget_calls import model as calls
 from services.budgeting.ceilings.model import CeilingExceeded
 from services.budgeting.decisions import model as decisions
+from services.budgeting.endorsements.model import EndorsementsMissing
+from services.budgeting.object_codes.model import LinesOutdated
 from services.budgeting.programs import model as programs
 from services.budgeting.proposal_states import model as states
 from services.budgeting.proposal_steps import usecases
@@ -36,6 +38,8 @@ CALL = (
     states.NotEndorsed,
     states.PreparerMayNotEndorse,
     CeilingExceeded,
+    EndorsementsMissing,
+    LinesOutdated,
 )
 
 

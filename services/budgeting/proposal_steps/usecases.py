@@ -13,6 +13,8 @@ from services.budgeting.budget_calls.model import BudgetCall
 from services.budgeting.budget_calls.queries import find_extended_deadline, find_issued_call
 from services.budgeting.ceilings.usecases import keep_to_ceilings
 from services.budgeting.decisions.model import Decision, Step
+from services.budgeting.endorsements.usecases import check_endorsements
+from services.budgeting.object_codes.usecases import check_stored_lines
 from services.budgeting.programs.model import Grant
 from services.budgeting.programs.schemas import ProgramApprove
 from services.budgeting.proposal_states.model import ProposalKind
@@ -51,11 +53,13 @@ async def submit_proposal(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
     call = await find_issued_call(uow.session, proposal.fiscal_year)
     if call is not None:
         await _answer(uow, proposal, call)
+    await _check_lines(uow, proposal)
     await uow.session.flush()
     content = ProposalRead.model_validate(proposal).model_dump(mode="json", exclude=_NOT_FROZEN)
     totals, warnings = totals_of(content), []
     if call is not None:
         warnings = await keep_to_ceilings(uow, call.id, proposal.id, totals)
+        content["endorsements"] = await check_endorsements(uow, proposal)
     _record(uow, proposal, Step.submitted, "; ".join(warnings))
     uow.session.add(
         Submission(
@@ -204,6 +208,16 @@ async def _locked(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
     proposal = await get_proposal(uow.session, proposal_id, lock=True)
     uow.expect(proposal)
     return proposal
+
+
+async def _check_lines(uow: UnitOfWork, proposal: Proposal) -> None:
+    lines = [
+        (line, f"“{line.description}” of “{program.title}”")
+        for program in proposal.programs
+        for line in program.line_items
+    ]
+    with uow.session.no_autoflush:
+        await check_stored_lines(uow, lines, proposal.fiscal_year)
 
 
 async def _answer(uow: UnitOfWork, proposal: Proposal, call: BudgetCall) -> None:

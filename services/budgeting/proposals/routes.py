@@ -16,6 +16,7 @@ from services.budgeting.decisions import model as decisions
 from services.budgeting.fiscal_years.model import FiscalYearNotOpen
 from services.budgeting.line_items import model as lines
 from services.budgeting.line_items import schemas as line_schemas
+from services.budgeting.object_codes import model as objects
 from services.budgeting.program_links import model as links
 from services.budgeting.programs import model as programs
 from services.budgeting.programs import schemas as program_schemas
@@ -38,7 +39,15 @@ def _may_now(verb: str) -> list[Any]:
 
 EDIT = (ProposalNotFound, states.ProposalNotEditable)
 CHANGE = (ProposalNotFound, MatchMissing)
-SUMS = (lines.AmountTooLarge, lines.QuartersIncomplete, lines.QuartersNotTotal)
+SUMS = (
+    lines.AmountTooLarge,
+    lines.QuartersIncomplete,
+    lines.QuartersNotTotal,
+    objects.ObjectClassDiffers,
+    objects.ObjectCodeUnknown,
+    objects.ObjectCodeNotValid,
+    objects.SemiExpendable,
+)
 DISTINCT = (programs.RankTaken, programs.PpaTaken)
 LINKS = (links.PpaUnknown, links.GoalUnknown, links.AssessmentUnknown)
 PROGRAM = "/{proposal_id}/programs/{program_id}"

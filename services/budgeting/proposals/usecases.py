@@ -10,6 +10,8 @@ from libs.tenancy.rows import MANILA
 from services.budgeting.fiscal_years.model import check_open
 from services.budgeting.line_items.model import LineItem
 from services.budgeting.line_items.schemas import LineItemChange, LineItemCreate
+from services.budgeting.object_codes.model import Classified
+from services.budgeting.object_codes.usecases import check_lines
 from services.budgeting.program_links.model import Links
 from services.budgeting.program_links.usecases import check_links
 from services.budgeting.programs.model import ZERO, Program
@@ -50,6 +52,12 @@ async def create_proposal(uow: UnitOfWork, told: ProposalCreate) -> Proposal:
         _add_program(proposal, program, f"/body/programs/{index}")
     links = [_links(each, f"/body/programs/{index}") for index, each in enumerate(told.programs)]
     await check_links(uow, links, told.fiscal_year)
+    lines = [
+        each
+        for index, program in enumerate(told.programs)
+        for each in _lines(program, f"/body/programs/{index}")
+    ]
+    await check_lines(uow, lines, told.fiscal_year)
     proposal.recount("/body/programs")
     uow.session.add(proposal)
     return proposal
@@ -76,6 +84,7 @@ async def add_program(uow: UnitOfWork, proposal_id: UUID, told: ProgramCreate) -
     proposal.prepare(by=uow.actor.user_id, at=uow.now())
     program = _add_program(proposal, told, "/body")
     await check_links(uow, [_links(told, "/body")], proposal.fiscal_year)
+    await check_lines(uow, _lines(told, "/body"), proposal.fiscal_year)
     proposal.recount("/body/line_items")
     return program
 
@@ -115,6 +124,7 @@ async def add_line_item(
     program = get_program(proposal, program_id)
     proposal.prepare(by=uow.actor.user_id, at=uow.now())
     line = _add_line_item(program, told, "/body")
+    await check_lines(uow, [(told, "/body")], proposal.fiscal_year)
     program.touch(uow.now())
     proposal.recount("/body/unit_cost_amount")
     return line
@@ -135,6 +145,7 @@ async def change_line_item(
     proposal.prepare(by=uow.actor.user_id, at=uow.now())
     _assign(line, told.changes())
     line.price()
+    await check_lines(uow, [(line, "/body")], proposal.fiscal_year)
     program.touch(uow.now())
     proposal.recount("/body/unit_cost_amount")
     return line
@@ -162,6 +173,10 @@ async def _locked(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
 
 def _links(told: ProgramCreate | ProgramChange, pointer: str) -> Links:
     return Links(told.ppa_id, told.goal_id, told.assessment_id, pointer)
+
+
+def _lines(told: ProgramCreate, pointer: str) -> list[tuple[Classified, str]]:
+    return [(line, f"{pointer}/line_items/{index}") for index, line in enumerate(told.line_items)]
 
 
 async def _number(uow: UnitOfWork, told: ProposalCreate) -> int | None:

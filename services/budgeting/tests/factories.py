@@ -44,7 +44,7 @@ def a_program(**changes: Any) -> dict[str, Any]:
         "title": "Primary care in every barangay",
         "justification": "Half of the stations ran out of medicines last year.",
         "expected_outcomes": "No stock-out longer than a week",
-        "line_items": [a_line(), a_line(expense_class="co", object_code="50604050")],
+        "line_items": [a_line(), a_line(expense_class="co", object_code="50604010")],
         **changes,
     }
 
@@ -219,6 +219,7 @@ async def a_review(person: Person) -> dict[str, Any]:
         await an_open_call(person, fiscal_year=year)
     proposal = await created(person, kind="supplemental", fiscal_year=year)
     head = person.another()
+    await spoken_for(person, proposal)
     for somebody, verb in ((head, "endorse"), (person, "submit")):
         answer = await step(somebody, f"proposals/{proposal['id']}", verb)
         assert answer.status_code == 200, answer.text
@@ -255,11 +256,31 @@ async def an_open_call(issuer: Person, **changes: Any) -> dict[str, Any]:
 
 async def endorsed_and_submitted(preparer: Person, head: Person, **changes: Any) -> dict[str, Any]:
     proposal = await created(preparer, **changes)
+    await spoken_for(preparer, proposal)
     for person, verb in ((head, "endorse"), (preparer, "submit")):
         answer = await step(person, f"proposals/{proposal['id']}", verb)
         assert answer.status_code == 200, answer.text
     submitted: dict[str, Any] = answer.json()
     return submitted
+
+
+async def spoken_for(preparer: Person, proposal: dict[str, Any]) -> None:
+    """Record the word of every office that the proposal needs and has not got."""
+    here = there(preparer, f"proposals/{proposal['id']}/endorsements")
+    for each in (await preparer.get(here)).json()["required"]:
+        if each["standing"] != "endorsed":
+            answer = await preparer.post(here, json=an_endorsement(endorser=each["endorser"]))
+            assert answer.status_code == 201, answer.text
+
+
+def an_endorsement(**changes: Any) -> dict[str, Any]:
+    return {
+        "endorser": "bpda",
+        "decision": "endorsed",
+        "document_reference": "Letter 12",
+        "document_on": "2026-03-02",
+        **changes,
+    }
 
 
 def proposals_of(person: Person) -> str:

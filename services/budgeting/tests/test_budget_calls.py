@@ -19,6 +19,7 @@ from services.budgeting.tests.factories import (
     created,
     endorsed_and_submitted,
     make,
+    spoken_for,
     step,
     there,
     this_year,
@@ -96,6 +97,9 @@ async def test_submitting_under_a_call_needs_the_heads_endorsement(
     assert edited.json()["endorsed_by"] is None
     assert (await step(people["preparer"], here, "submit")).json()["code"] == "not_endorsed"
     await step(people["head"], here, "endorse")
+    silent = await step(people["preparer"], here, "submit")
+    assert (silent.status_code, silent.json()["code"]) == (409, "endorsements_missing")
+    await spoken_for(people["preparer"], proposal)
     submitted = await step(people["preparer"], here, "submit")
     assert submitted.json()["reviewer_org_id"] == str(org_id_of("MFBM"))
 
@@ -117,6 +121,7 @@ async def test_the_deadline_holds_until_an_extension(people: dict[str, Person]) 
         there(people["stranger"], f"budget-calls/{call['id']}/extensions")
     )
     assert others.json()["items"] == []
+    await spoken_for(people["preparer"], proposal)
     assert (await step(people["preparer"], here, "submit")).status_code == 200
 
 
@@ -151,6 +156,7 @@ async def test_a_hard_ceiling_refuses_with_what_remains_and_a_soft_one_warns(
     ] == []
     await step(people["preparer"], f"proposals/{first['id']}", "withdraw")
     assert (await people["analyst"].get(here)).json()["used_amount"] == "0.00"
+    await spoken_for(people["preparer"], second)
     again = await step(people["preparer"], f"proposals/{second['id']}", "submit")
     assert again.status_code == 200
 
@@ -175,6 +181,7 @@ async def test_submissions_at_once_never_exceed_a_ceiling_together(
     asking = {"programs": [a_program(line_items=[a_line(unit_cost_amount="100.00", quantity="1")])]}
     made = [await created(people["preparer"], kind="supplemental", **asking) for _ in range(5)]
     for proposal in made:
+        await spoken_for(people["preparer"], proposal)
         await step(people["head"], f"proposals/{proposal['id']}", "endorse")
     answers = await asyncio.gather(
         *(step(people["preparer"], f"proposals/{proposal['id']}", "submit") for proposal in made)

@@ -16,7 +16,7 @@ from services.identity.permissions.model import BeyondOwnRights, Entry, Source, 
 COORDINATION = "coordination"
 BUDGET = (
     "budgeting.proposal,program,line_item,work_item,submission,allocation,allotment,obligation,"
-    "disbursement,realignment,payee,report,line_item_import"
+    "disbursement,realignment,payee,report,line_item_import,endorsement"
 )
 """What an organization itself keeps in budgeting; everything else there is the treasury's."""
 MAKERS = ("planning.*", "mana.*", BUDGET)
@@ -119,7 +119,7 @@ class ShippedRole:
 _OBLIGE = "budgeting.obligation.create,change,delete,submit,adjust"
 _PREPARED = (
     "budgeting.proposal,program,line_item,work_item,allocation,allotment,realignment,payee,report,"
-    "line_item_import"
+    "line_item_import,endorsement"
 )
 _PAY = "budgeting.disbursement.create,change,delete,submit,pay"
 
