@@ -12,6 +12,7 @@ from services.budgeting.appropriations import routes as appropriations
 from services.budgeting.approval_tiers import routes as approval_tiers
 from services.budgeting.budget_calls import routes as budget_calls
 from services.budgeting.ceilings import routes as ceilings
+from services.budgeting.comparisons import routes as comparisons
 from services.budgeting.db import Base
 from services.budgeting.deliveries import routes as deliveries
 from services.budgeting.disbursements import routes as disbursements
@@ -22,6 +23,7 @@ from services.budgeting.object_codes import routes as object_codes
 from services.budgeting.obligations import routes as obligations
 from services.budgeting.payees import routes as payees
 from services.budgeting.postings import routes as postings
+from services.budgeting.proposal_copies import routes as proposal_copies
 from services.budgeting.proposal_steps import routes as proposal_steps
 from services.budgeting.proposals import routes as proposals
 from services.budgeting.realignments import routes as realignments
@@ -50,6 +52,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ceilings,
         proposals,
         endorsements,
+        comparisons,
+        proposal_copies,
         proposal_steps,
         submissions,
         reviews,

@@ -1,0 +1,1 @@
+"""Comparison: requested, recommended, approved and enacted side by side, and two revisions."""
