@@ -149,11 +149,10 @@ def install_problems(app: FastAPI) -> None:
 async def refused(_request: Request, error: Exception) -> JSONResponse:
     """Answer a refusal."""
     assert isinstance(error, Refusal)
-    faults = (
-        [Fault(pointer=error.pointer, code=error.code(), message=error.detail or error.title)]
-        if error.pointer
-        else []
-    )
+    faults = [
+        Fault(pointer=pointer, code=error.code(), message=message)
+        for pointer, message in error.faults
+    ]
     headers: Mapping[str, str] = getattr(error, "headers", {})
     return problem(
         error.status,

@@ -49,4 +49,4 @@ async def list_texts(
     statement = select(Submission.revision, Submission.content).where(
         Submission.proposal_id == proposal_id, Submission.revision.in_(revisions)
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())

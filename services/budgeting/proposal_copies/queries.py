@@ -22,4 +22,4 @@ async def find_successors(
         .join(later, (later.org_id == KnownPpa.org_id) & (later.code == KnownPpa.code))
         .where(KnownPpa.id.in_(ids), later.fiscal_year == fiscal_year, later.status.not_in(GONE))
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())

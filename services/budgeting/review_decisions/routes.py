@@ -15,6 +15,7 @@ from libs.chassis.problems import refuses
 from services.budgeting.ceilings.model import CeilingExceeded
 from services.budgeting.review_decisions import schemas as bulk
 from services.budgeting.review_decisions import usecases
+from services.budgeting.review_rows.model import RowsRefused
 from services.budgeting.reviews import model, queries, schemas
 from services.budgeting.reviews.model import Review, ReviewNotFound
 from services.budgeting.submissions.model import SubmissionNotFound
@@ -86,8 +87,8 @@ async def get_review(review_id: UUID, uow: Uow) -> Review:
     "/{review_id}/recommend",
     response_model=schemas.ReviewRead,
     dependencies=_may_now("recommend"),
-    responses=refuses(*CHANGE, *AMOUNTS),
-    summary="Recommend amounts, as requested or for every program",
+    responses=refuses(*CHANGE, *AMOUNTS, RowsRefused),
+    summary="Recommend amounts, as requested, for every program, or for some rows",
 )
 async def recommend_review(
     review_id: UUID, uow: Uow, body: schemas.ReviewRecommend | None = None
@@ -99,11 +100,11 @@ async def recommend_review(
     "/{review_id}/return",
     response_model=schemas.ReviewRead,
     dependencies=_may_now("return"),
-    responses=refuses(*CHANGE),
-    summary="Give a submission back with remarks",
+    responses=refuses(*CHANGE, RowsRefused),
+    summary="Give a submission back with remarks, also on many of its rows",
 )
 async def return_review(review_id: UUID, body: schemas.ReviewReturn, uow: Uow) -> Review:
-    return await usecases.return_review(uow, review_id, body.remarks)
+    return await usecases.return_review(uow, review_id, body)
 
 
 @router.post(

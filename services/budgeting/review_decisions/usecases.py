@@ -16,6 +16,7 @@ from services.budgeting.review_decisions.events import (
     ReviewReturned,
 )
 from services.budgeting.review_decisions.schemas import BulkOutcome, BulkOutcomes, BulkReview
+from services.budgeting.review_rows.usecases import merged_amounts, returned_rows
 from services.budgeting.reviews.model import (
     Review,
     ReviewExists,
@@ -24,7 +25,7 @@ from services.budgeting.reviews.model import (
     recommend_amounts,
 )
 from services.budgeting.reviews.queries import find_review_of, get_own_review
-from services.budgeting.reviews.schemas import ProgramRecommendation, ReviewRecommend
+from services.budgeting.reviews.schemas import ProgramRecommendation, ReviewRecommend, ReviewReturn
 from services.budgeting.submissions.model import Submission, SubmissionNotFound, totals_of
 from services.budgeting.submissions.queries import get_received, is_standing
 
@@ -62,7 +63,11 @@ async def recommend_review(uow: UnitOfWork, review_id: UUID, told: ReviewRecomme
     review = await _locked(uow, review_id)
     review.check_pending()
     submission = await get_received(uow.session, review.submission_id)
-    grants = None if told.programs is None else [_grant(each) for each in told.programs]
+    grants: list[Grant] | None = None
+    if told.rows is not None:
+        grants = merged_amounts(submission.content, review.programs, told.rows)
+    elif told.programs is not None:
+        grants = [_grant(each) for each in told.programs]
     review.programs = recommend_amounts(submission.content, grants)
     amounts = {
         line["line_item_id"]: Decimal(line["recommended_amount"])
@@ -75,9 +80,14 @@ async def recommend_review(uow: UnitOfWork, review_id: UUID, told: ReviewRecomme
     return review
 
 
-async def return_review(uow: UnitOfWork, review_id: UUID, remarks: str) -> Review:
+async def return_review(uow: UnitOfWork, review_id: UUID, told: ReviewReturn) -> Review:
     """Give a submission back with remarks; its organization may submit another revision."""
     review = await _locked(uow, review_id)
+    review.check_pending()
+    remarks = told.remarks
+    if told.rows is not None:
+        submission = await get_received(uow.session, review.submission_id)
+        remarks = f"{remarks}\n{returned_rows(submission.content, told.rows)}"
     review.return_(remarks=remarks)
     uow.publish(ReviewReturned.about(review), of=review)
     return review

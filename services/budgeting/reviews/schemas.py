@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import Money, ReadShape, RecordRead, Remarks, Shape, Text
@@ -26,19 +26,48 @@ class ProgramRecommendation(Shape):
     line_items: Annotated[list[LineRecommendation], Field(min_length=1)] | None = None
 
 
+class RowRecommendation(Shape):
+    """A whole program, or one line of it; as requested when no amount is given."""
+
+    program_id: UUID
+    line_item_id: UUID | None = None
+    recommended_amount: Money | None = None
+
+
+class RowReturn(Shape):
+    """What is wrong with a program, or with one line of it."""
+
+    program_id: UUID
+    line_item_id: UUID | None = None
+    remarks: Remarks
+
+
 class ReviewCreate(Shape):
     submission_id: UUID
 
 
 class ReviewRecommend(Shape):
-    """Without `programs` everything is recommended as requested; with them, every one is named."""
+    """Without `programs` everything is recommended as requested; with them, every one is named.
+
+    With `rows` only these are changed: the others stay as recommended before, or as requested.
+    """
 
     remarks: Annotated[Text, Field(max_length=2_000)] = ""
     programs: Annotated[list[ProgramRecommendation], Field(min_length=1)] | None = None
+    rows: Annotated[list[RowRecommendation], Field(min_length=1, max_length=2_000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.programs is not None and self.rows is not None:
+            raise ValueError("give programs, all of them, or rows, some of them; not both")
+        return self
 
 
 class ReviewReturn(Shape):
+    """With `rows`, the remarks say of each program or line that is named what is wrong with it."""
+
     remarks: Remarks
+    rows: Annotated[list[RowReturn], Field(min_length=1, max_length=200)] | None = None
 
 
 class ReviewReject(Shape):

@@ -127,6 +127,48 @@ async def test_a_returned_submission_comes_back_as_another_revision(
     assert [each["revision"] for each in standing["items"]] == [2]
 
 
+async def test_many_rows_are_decided_at_once_or_none_of_them(people: dict[str, Person]) -> None:
+    proposal, review = await reviewed(people)
+    analyst = people["analyst"]
+    first, second = proposal["programs"]
+    lines = [
+        {"program_id": first["id"], "line_item_id": each["id"]} for each in first["line_items"]
+    ]
+    wrong = [
+        {**lines[0], "recommended_amount": "15006.01"},
+        {**lines[1], "recommended_amount": "1.00"},
+        {**lines[1]},
+        {**lines[0], "program_id": second["id"]},
+        {"program_id": str(uuid4())},
+    ]
+    refused = await step(analyst, review, "recommend", rows=wrong)
+    assert (refused.status_code, refused.json()["code"]) == (422, "rows_refused")
+    assert {each["pointer"]: each["message"] for each in refused.json()["errors"]} == {
+        "/body/rows/0/recommended_amount": "15006.00 was requested.",
+        "/body/rows/2/program_id": "A row above decides about this already.",
+        "/body/rows/3/line_item_id": "“Maternal health” has no such line.",
+        "/body/rows/4/program_id": "The submission has no such program.",
+    }
+    here = there(analyst, review)
+    assert (await analyst.get(here)).json()["recommended_amount"] is None
+    good = [{**lines[0], "recommended_amount": "6.00"}, {"program_id": second["id"]}]
+    told = (await step(analyst, review, "recommend", rows=good)).json()
+    assert told["recommended_amount"] == "45024.00"
+    later = [{"program_id": second["id"], "recommended_amount": "0.01"}]
+    told = (await step(analyst, review, "recommend", rows=later)).json()
+    assert told["recommended_amount"] == "15012.01"
+    both = await step(analyst, review, "recommend", rows=later, programs=later)
+    assert both.status_code == 422
+    unknown = [{**lines[0], "remarks": "Too dear"}, {"program_id": str(uuid4()), "remarks": "x"}]
+    refused = await step(analyst, review, "return", remarks="Mend these", rows=unknown)
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/body/rows/1/program_id"]
+    returned = await step(analyst, review, "return", remarks="Mend these", rows=unknown[:1])
+    assert returned.json()["remarks"] == (
+        "Mend these\n“Primary care in every barangay”,"
+        " “Drugs and medicines for barangay health stations”: Too dear"
+    )
+
+
 async def test_a_rejected_submission_frees_the_year(
     people: dict[str, Person], app: FastAPI, database: ServiceDatabase
 ) -> None:
