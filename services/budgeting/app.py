@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from libs.chassis.http import install
+from services.budgeting.alerts import routes as alerts
 from services.budgeting.allocations import routes as allocations
 from services.budgeting.allotments import routes as allotments
 from services.budgeting.appropriation_items import routes as appropriation_items
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         year_ends,
         postings,
         reports,
+        alerts,
     ):
         app.include_router(execution.router)
     app.include_router(line_item_imports.router)

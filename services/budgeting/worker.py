@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from libs.chassis.worker import every, run_worker
+from services.budgeting.alerts.usecases import check_alerts_daily
 from services.budgeting.appropriation_items import subscribers as appropriation_items
 from services.budgeting.db import Base
 from services.budgeting.known_assessments import subscribers as known_assessments
@@ -24,7 +25,10 @@ SUBSCRIBERS = (
     known_assessments,
 )
 DAY_SECONDS = 86_400
-DUTIES = (every(DAY_SECONDS, prove_nightly),)
+DUTIES = (
+    every(DAY_SECONDS, prove_nightly),
+    every(DAY_SECONDS, check_alerts_daily),
+)
 
 if __name__ == "__main__":
     run_worker("budgeting", Settings(), Base.metadata, SUBSCRIBERS, DUTIES)

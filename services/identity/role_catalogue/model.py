@@ -41,6 +41,7 @@ STAFF = (
     *VIEWER,
     *_each("create change delete record"),
     *_each("submit withdraw advance import apply undo", MAKERS),
+    "budgeting.alert.check",
 )
 MANAGER = (
     *STAFF,
