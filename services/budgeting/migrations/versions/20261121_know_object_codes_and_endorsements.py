@@ -7,7 +7,7 @@ from libs.tenancy.rows import secure_tenant_table
 from services.budgeting.load_catalogue import load
 
 revision = "budgeting_prep_0016"
-down_revision = "budgeting_figures_0018"
+down_revision = "budgeting_figures_0019"
 branch_labels = None
 depends_on = None
 
