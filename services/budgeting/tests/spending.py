@@ -45,10 +45,11 @@ NO_BALANCES = {
 
 
 async def funded(
-    database: Database, org: str = "MOH", amount: str = "1000.00", **changes: Any
+    database: Database, org: str | Actor = "MOH", amount: str = "1000.00", **changes: Any
 ) -> UUID:
     """Return an approved allocation of `amount`, from an item of the same amount."""
-    async with database.unit_of_work(Actor(uuid7(), org_id_of(org), org)) as uow:
+    actor = org if isinstance(org, Actor) else Actor(uuid7(), org_id_of(org), org)
+    async with database.unit_of_work(actor) as uow:
         item = AppropriationItem(
             issuer_org_id=org_id_of("MFBM"),
             appropriation_id=uuid7(),
