@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
+from libs.tenancy.saving import save
 from services.budgeting.allotments.model import AllotmentStatus
 from services.budgeting.allotments.queries import get_allotment
 from services.budgeting.numbering.usecases import take_number
@@ -87,6 +88,7 @@ async def certify_obligation(uow: UnitOfWork, obligation_id: UUID) -> Obligation
     """State that the money is there: it is kept for this obligation from here on, or refused."""
     obligation = await _locked(uow, obligation_id)
     obligation.certify(by=uow.actor.user_id, at=uow.now())
+    await save(uow.session, obligation)
     # The allotment is what many wait for: its lock comes last.
     await _post(uow, obligation, PostingKind.reserved, obligation.amount, obligation.obligation_on)
     return obligation
@@ -100,6 +102,7 @@ async def obligate_obligation(uow: UnitOfWork, obligation_id: UUID) -> Obligatio
     serial = await take_number(uow, f"ors {obligation.fund_code}", on.year)
     number = ors_number(obligation, serial)
     obligation.obligate(by=uow.actor.user_id, at=uow.now(), number=number)
+    await save(uow.session, obligation)
     await _post(uow, obligation, PostingKind.obligated, obligation.amount, on)
     uow.publish(ObligationPosted.about(obligation), of=obligation)
     return obligation

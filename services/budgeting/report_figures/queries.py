@@ -23,12 +23,15 @@ from services.budgeting.report_figures.model import (
     texts,
 )
 
+# What is obligated or paid after the year counts in its last quarter.
+QUARTER = """CASE WHEN extract(year FROM posted_on) > p.fiscal_year THEN 4
+            ELSE extract(quarter FROM posted_on)::integer END"""
+
 # The lines that count: of items of the year, dated up to the day, written up to the instant.
-LEDGER = """
+LEDGER = f"""
 ledger AS (
     SELECT p.*, i.kind AS act, i.program_title, i.prexc_code, i.valid_until,
-        CASE WHEN extract(year FROM p.posted_on) > p.fiscal_year THEN 4
-            ELSE extract(quarter FROM p.posted_on)::integer END AS quarter
+        {QUARTER} AS quarter
     FROM budgeting.postings AS p
     JOIN budgeting.appropriation_items AS i ON i.org_id = p.org_id AND i.id = p.item_id
     WHERE p.fiscal_year = :fiscal_year AND p.posted_on <= :as_of AND p.created_at <= :known_at
@@ -50,7 +53,15 @@ QUARTERS = ", ".join(
 CLASSES = "array_position(ARRAY['ps', 'mooe', 'fe', 'co'], expense_class)"
 
 SAAODB = f"""
-WITH {LEDGER}, made AS (
+WITH {LEDGER}, days AS (
+    SELECT l.item_id, l.funding_source, l.act, l.program_title, l.expense_class, l.kind,
+        l.fiscal_year, l.posted_on, o.delivered_on <= :as_of AS is_due, sum(l.amount) AS amount
+    FROM ledger AS l
+    LEFT JOIN budgeting.obligations AS o ON o.org_id = l.org_id AND o.id = l.obligation_id
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+), lines AS (
+    SELECT p.*, {QUARTER} AS quarter FROM days AS p
+), made AS (
     SELECT l.funding_source, l.act, l.program_title, l.expense_class,
         {sum_of("l.kind = 'appropriated'")} AS authorised,
         {sum_of("l.kind IN ('appropriation_adjusted', 'appropriation_lapsed')")} AS adjustments,
@@ -59,9 +70,8 @@ WITH {LEDGER}, made AS (
         {QUARTERS},
         {sum_of(OBLIGED)} AS obligated, {sum_of(PAID)} AS disbursed,
         coalesce(sum(CASE WHEN {OBLIGED} THEN l.amount WHEN {PAID} THEN -l.amount END)
-            FILTER (WHERE o.delivered_on <= :as_of), 0) AS due
-    FROM ledger AS l
-    LEFT JOIN budgeting.obligations AS o ON o.org_id = l.org_id AND o.id = l.obligation_id
+            FILTER (WHERE l.is_due), 0) AS due
+    FROM lines AS l
     GROUP BY 1, 2, 3, 4
 )
 SELECT *, authorised + adjustments AS adjusted, 0 AS transfers_to, 0 AS transfers_from,
