@@ -89,6 +89,15 @@ async def signed_in_actor(request: Request) -> Actor:
 
     Such a token is refused as a bearer token, and any other one as `DPoP` (RFC 9449, 7.1 and 7.2).
     """
+    known: Actor | None = getattr(request.state, "actor", None)
+    if known is not None:
+        return known  # the request starts over: a proof is good for one look only
+    request.state.actor = await _verified(request)
+    actor: Actor = request.state.actor
+    return actor
+
+
+async def _verified(request: Request) -> Actor:
     scheme, _, raw = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() not in ("bearer", "dpop") or not raw:
         raise NotSignedIn

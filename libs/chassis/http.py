@@ -49,10 +49,12 @@ from libs.chassis.problems import (
     Malformed,
     OutOfReach,
     TakenAlready,
+    TooContended,
     as_problems,
     both,
     broken,
     install_problems,
+    is_repeatable,
     refuses,
 )
 from libs.chassis.revocation_feed import Feed
@@ -78,6 +80,9 @@ async def _begin(request: Request, actor: CurrentActor) -> UnitOfWork:
 Uow = Annotated[UnitOfWork, Depends(_begin)]
 """The unit of work of a request, for the actor of its token."""
 
+
+REPEATS = 3
+"""How often a request starts over that the database gave up for the sake of others."""
 
 COMMON = (
     Malformed,
@@ -128,7 +133,9 @@ class CommittingRoute(APIRoute):
         methods = set(options.get("methods") or {"GET"})
         if methods != {"GET"}:
             added.append(Depends(_writing))
-            declared = both(refuses(TakenAlready, Stale, RevocationFeedSilent), declared)
+            declared = both(
+                refuses(TakenAlready, Stale, RevocationFeedSilent, TooContended), declared
+            )
         if "POST" in methods:
             added.append(Depends(_once))
             declared = both(declared, refuses(StillAtWork, KeyReused))
@@ -151,18 +158,21 @@ class CommittingRoute(APIRoute):
             if taken is not None:
                 request.most_bytes = taken.most_bytes
             await check_request(request, known, is_file=taken is not None)
-            try:
-                response = await handle(request)
-                await _finish(request, response)
-            except Replay as replay:
-                await _abandon(request)
-                return replay.response
-            except Exception:
-                await _abandon(request)
-                raise
-            except BaseException:
-                await _abandon(request, broken=True)
-                raise
+            for more in reversed(range(1 + REPEATS)):
+                try:
+                    response = await handle(request)
+                    await _finish(request, response)
+                except Replay as replay:
+                    await _abandon(request)
+                    return replay.response
+                except Exception as error:
+                    if await _abandon(request) and more and is_repeatable(error):
+                        continue
+                    raise
+                except BaseException:
+                    await _abandon(request, broken=True)
+                    raise
+                break
             return response
 
         return committing
@@ -206,14 +216,18 @@ def _not_modified(request: Request, response: Response) -> None:
         del response.headers["content-length"], response.headers["content-type"]
 
 
-async def _abandon(request: Request, *, broken: bool = False) -> None:
-    """Leave nothing behind; a connection cut off in mid-flight never goes back to the pool."""
+async def _abandon(request: Request, *, broken: bool = False) -> bool:
+    """Leave nothing behind; a connection cut off in mid-flight never goes back to the pool.
+
+    Returns whether there was one unit of work: all that such a request did is undone with it.
+    """
     uow: UnitOfWork | None = getattr(request.state, "uow", None)
     if uow is not None and broken:
         await uow.session.invalidate()
     elif uow is not None:
         await uow.session.rollback()
         await uow.session.close()
+    return uow is not None
 
 
 def slice_router(*, prefix: str, tag: str, **options: Any) -> APIRouter:

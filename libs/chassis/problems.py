@@ -24,6 +24,9 @@ PROBLEM = "application/problem+json"
 PASSING = ("08", "40", "53", "55P03", "57")
 """SQLSTATEs that pass: connection, deadlock, resources, lock timeout, operator."""
 
+REPEATABLE = ("40001", "40P01")
+"""SQLSTATEs of a transaction that was undone for the sake of others: it may begin again at once."""
+
 log = logging.getLogger("bmms.http")
 
 
@@ -65,6 +68,13 @@ class OutOfReach(Refusal):
 
     status = 503
     title = "A part of the system is out of reach."
+
+
+class TooContended(Refusal):
+    """The change and others stood in each other's way, again and again; nothing was changed."""
+
+    status = 503
+    title = "Others are changing the same records just now."
 
 
 class InvalidRequest(Invalid):
@@ -213,10 +223,25 @@ async def _database(request: Request, error: Exception) -> JSONResponse:
     state = getattr(error.orig, "sqlstate", "") or ""
     if state.startswith("22"):
         return problem(422, NotStorable.code(), NotStorable.title)
+    if is_repeatable(error):
+        log.warning("given up for the sake of others", exc_info=error)
+        return problem(
+            503,
+            TooContended.code(),
+            TooContended.title,
+            detail="Nothing was changed. Try again in a moment.",
+            headers={"Retry-After": "1"},
+        )
     passing = error.connection_invalidated or state.startswith(PASSING)
     if passing or isinstance(error, InterfaceError):
         return await _unavailable(request, error)
     return broken(error)
+
+
+def is_repeatable(error: Exception) -> bool:
+    """Tell whether the database undid a transaction that may well succeed if begun again."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", "")
+    return isinstance(error, DBAPIError) and state in REPEATABLE
 
 
 async def _unavailable(_request: Request, error: Exception) -> JSONResponse:

@@ -74,7 +74,7 @@ def checked(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
         (from_database(Coded("53300")), 503, "out_of_reach"),
         (from_database(Coded(None), InterfaceError), 503, "out_of_reach"),
         (DBAPIError("SELECT 1", {}, Coded(None), connection_invalidated=True), 503, "out_of_reach"),
-        (from_database(DeadlockDetectedError("secret")), 503, "out_of_reach"),
+        (from_database(DeadlockDetectedError("secret")), 503, "too_contended"),
         (PoolTimeout(), 503, "out_of_reach"),
         (ConnectionRefusedError(), 503, "out_of_reach"),
         (from_database(Coded("42P01")), 500, "unexpected_fault"),

@@ -120,16 +120,17 @@ async def cancel_allocation(uow: UnitOfWork, allocation_id: UUID, reason: str) -
     allocation.check_open()
     if allocation.allotted_amount:
         raise AllocationInUse(f"{allocation.allotted_amount} is allotted.")
-    await post(
-        uow,
-        kind=PostingKind.allocation_adjusted,
-        amount=-allocation.allocated_amount,
-        allocation_id=allocation.id,
-        posted_on=_day(uow, allocation.fiscal_year),
-        reference=f"Allocation {allocation.id}",
-        reason=reason,
-        pointer="/path/allocation_id",
-    )
+    if allocation.allocated_amount:  # realignments may have taken all of it
+        await post(
+            uow,
+            kind=PostingKind.allocation_adjusted,
+            amount=-allocation.allocated_amount,
+            allocation_id=allocation.id,
+            posted_on=_day(uow, allocation.fiscal_year),
+            reference=f"Allocation {allocation.id}",
+            reason=reason,
+            pointer="/path/allocation_id",
+        )
     allocation.cancel()
     uow.publish(AllocationCancelled.about(allocation), of=allocation)
     return allocation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -123,7 +123,8 @@ class Ceiling(TenantOwned, Base):
         """The used share; null when nothing may be used at all."""
         if self.used_amount is None or not self.amount:
             return None
-        return (self.used_amount * 100 / self.amount).quantize(Decimal("0.01"))
+        percent = self.used_amount * 100 / self.amount
+        return percent.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
     @property
     def level(self) -> str | None:
@@ -132,7 +133,7 @@ class Ceiling(TenantOwned, Base):
             return None
         if self.used_amount > self.amount:
             return "exceeded"
-        percent = self.used_percent or Decimal(0)
-        if percent >= CRITICAL_PERCENT:
+        used = self.used_amount * 100
+        if used >= CRITICAL_PERCENT * self.amount > 0:
             return "critical"
-        return "near" if percent >= self.warn_at_percent else "ok"
+        return "near" if used >= self.warn_at_percent * self.amount > 0 else "ok"

@@ -1,10 +1,16 @@
-"""Any path through the ledger against a plain model of it: the same answers, the same balances."""
+"""Any path through the chain of money against a plain model of it: same answers, same balances.
+
+`BMMS_MODEL_PATHS` and `BMMS_MODEL_STEPS` widen the search.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+import os
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
+from itertools import count
+from random import Random
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,14 +18,8 @@ from anyio import from_thread, to_thread
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
-from sqlalchemy import select
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import run_state_machine_as_test as run_paths
 from uuid_utils.compat import uuid7
 
 from libs.chassis.database import Database
@@ -27,205 +27,298 @@ from libs.chassis.testing import org_id_of
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Refusal
 from libs.tenancy.actor import Actor
-from services.budgeting.allotments.model import Allotment
-from services.budgeting.obligations.model import Obligation, ObligationLine
-from services.budgeting.payees.model import Payee
-from services.budgeting.postings.queries import list_differences
-from services.budgeting.postings.usecases import post
-from services.budgeting.tests.spending import DRAFT, PENDING, YEAR, funded
+from libs.tenancy.rows import MANILA
+from services.budgeting.tests import money_steps as steps
+from services.budgeting.tests.money_model import Chain
+from services.budgeting.tests.money_rows import (
+    LARGEST,
+    NIL,
+    Allocation,
+    Allotment,
+    Item,
+    Obligation,
+    Refused,
+    Voucher,
+    WorkItem,
+)
 
-FULL = Decimal("1000.00")
-amounts = st.decimals(min_value="0.01", max_value="700", places=2)
-signed = st.decimals(min_value="-700", max_value="700", places=2).filter(bool)
-picks = st.integers(min_value=0, max_value=5)
+PATHS = int(os.environ.get("BMMS_MODEL_PATHS", "7"))
+STEPS = int(os.environ.get("BMMS_MODEL_STEPS", "40"))
+CENTAVO = Decimal("0.01")
+MOSTLY = 0.88
+"""How often a step is tried on what is in a state for it."""
 
+PEOPLE = tuple(uuid7() for _ in range(5))
 
-@dataclass
-class Owed:
-    """An obligation as the model knows it."""
+_numbers = count(1)
 
-    row_id: UUID
-    allotment: Slice
-    amount: Decimal
-    is_obligated: bool = False
-    obligated: Decimal = Decimal(0)
-
-
-@dataclass
-class Slice:
-    """An allotment as the model knows it."""
-
-    row_id: UUID
-    allotted: Decimal
-    reserved: Decimal = Decimal(0)
-    obligated: Decimal = Decimal(0)
-    owed: list[Owed] = field(default_factory=list)
+Step = Callable[[UnitOfWork], Awaitable[Any]]
 
 
-class Ledger(RuleBasedStateMachine):
-    """Postings in any order, by a model that knows four sums and nothing of databases."""
+class Money(RuleBasedStateMachine):
+    """People of one organization, doing whatever the API has, in any order."""
 
     database: ClassVar[Database]
+    chance: Random
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.allocation = from_thread.run(funded, self.database, "MOH", str(FULL))
-        self.slices: list[Slice] = []
+    @initialize(full=st.sampled_from([Decimal("1000.00"), LARGEST]))
+    def an_item_is_being_spent(self, full: Decimal) -> None:
+        self.org = f"PATH-{next(_numbers)}"
+        self.full = full
+        self.chain = Chain(today=datetime.now(MANILA).month)
+        self.run(PEOPLE[0], steps.open_year)
+        self.payee_id = self.run(PEOPLE[0], steps.a_payee)
+        for _ in range(2):
+            item = Item(appropriated=full, status="current")
+            item.row_id = self.run(PEOPLE[0], steps.enact(full))
+            self.chain.rows.append(item)
+        first = self.chain.rows[0]
+        for part in (full * 4 / 10, full * 3 / 10):
+            amount = part.quantize(CENTAVO, ROUND_DOWN)
+            step = steps.allocate(first, amount)
+            self.both(self.chain.allocate, step, first, amount, by=PEOPLE[0])
+            it = self.chain.rows[-1]
+            self.both(self.chain.approve_allocation, steps.approve_allocation(it), it, by=PEOPLE[1])
 
-    @property
-    def allotted(self) -> Decimal:
-        return sum((each.allotted for each in self.slices), Decimal(0))
+    def run(self, by: UUID, step: Step) -> Any:
+        """Take a step for real, in a transaction of its own; a refusal is its code."""
+        return from_thread.run(self._run, by, step)
 
-    def _does(self, expected: bool, **line: Any) -> None:
-        assert from_thread.run(self._post, line) is expected, line
-
-    async def _post(self, line: dict[str, Any]) -> bool:
+    async def _run(self, by: UUID, step: Step) -> Any:
         try:
-            async with self.database.unit_of_work(_somebody()) as uow:
-                told = {"posted_on": date(YEAR, 2, 2), "reference": "Any", "reason": "Any"}
-                await post(uow, **{**told, **line})
-        except Refusal:
-            return False
-        return True
+            async with self.database.unit_of_work(Actor(by, org_id_of(self.org), self.org)) as uow:
+                made = await step(uow)
+        except Refusal as refusal:
+            return refusal.code()
+        return getattr(made, "id", made)
 
-    @rule(amount=amounts)
-    def allot(self, amount: Decimal) -> None:
-        row_id = from_thread.run(_an_allotment, self.database, self.allocation, amount)
-        fits = self.allotted + amount <= FULL
-        self._does(fits, kind="allotted", allotment_id=row_id, amount=amount)
-        if fits:
-            self.slices.append(Slice(row_id, amount))
+    def both(
+        self, model: Callable[..., Any], step: Step, *told: Any, by: UUID | None = None
+    ) -> None:
+        """Take a step in the model and for real: the same answer, and a new row is known."""
+        who = by or PEOPLE[1]
+        try:
+            expected = model(*told, **({"by": by} if by else {}))
+        except Refused as refused:
+            expected = str(refused)
+        real = self.run(who, step)
+        if hasattr(expected, "row_id"):
+            assert isinstance(real, UUID), f"{model.__name__} was refused: {real}"
+            expected.row_id = real
+        else:
+            told_so = real if isinstance(real, str) else None
+            assert told_so == expected, f"{model.__name__}: {real}, and not {expected}"
 
-    @precondition(lambda self: self.slices)
-    @rule(pick=picks, amount=signed)
-    def adjust_an_allotment(self, pick: int, amount: Decimal) -> None:
-        one = self.slices[pick % len(self.slices)]
-        after = one.allotted + amount
-        fits = self.allotted + amount <= FULL and after >= one.obligated + one.reserved
-        self._does(fits, kind="allotment_adjusted", allotment_id=one.row_id, amount=amount)
-        if fits:
-            one.allotted = after
+    def one(self, kind: type[Any], *ready: str) -> Any:
+        """Return a row, mostly one in a state for the step."""
+        rows = self.chain.all(kind, *ready) if self.chance.random() < MOSTLY else []
+        return self.chance.choice(rows or self.chain.all(kind))
 
-    @precondition(lambda self: self.slices)
-    @rule(pick=picks, amount=amounts)
-    def reserve(self, pick: int, amount: Decimal) -> None:
-        one = self.slices[pick % len(self.slices)]
-        row_id = from_thread.run(_an_obligation, self.database, self.allocation, one.row_id, amount)
-        fits = one.obligated + one.reserved + amount <= one.allotted
-        self._does(fits, kind="reserved", obligation_id=row_id, amount=amount)
-        if fits:
-            one.reserved += amount
-            one.owed.append(Owed(row_id, one, amount))
+    def amount(self, left: Decimal) -> Decimal:
+        """Return a part of the whole, or what is left and a centavo around it."""
+        part = self.full * self.chance.randint(1, 4_999) / 10_000
+        wanted = self.chance.choice([left, left + CENTAVO, left / 2, left / 3, left / 4, part])
+        return min(max(wanted.quantize(CENTAVO, ROUND_DOWN), CENTAVO), LARGEST)
 
-    def _owed(self, *, is_obligated: bool) -> list[Owed]:
-        owed = [each for one in self.slices for each in one.owed]
-        return [each for each in owed if each.is_obligated is is_obligated]
+    def month(self) -> int:
+        return self.chance.choice([1, 2, 2, 3, 3, 4, 4, 4])
 
-    @precondition(lambda self: self._owed(is_obligated=False))
-    @rule(pick=picks)
-    def obligate(self, pick: int) -> None:
-        waiting = self._owed(is_obligated=False)
-        one = waiting[pick % len(waiting)]
-        self._does(True, kind="obligated", obligation_id=one.row_id, amount=one.amount)
-        one.is_obligated, one.obligated = True, one.amount
-        one.allotment.reserved -= one.amount
-        one.allotment.obligated += one.amount
+    def who(self) -> UUID:
+        return self.chance.choice(PEOPLE)
 
-    @precondition(lambda self: self._owed(is_obligated=True))
-    @rule(pick=picks, amount=signed)
-    def adjust_an_obligation(self, pick: int, amount: Decimal) -> None:
-        owed = self._owed(is_obligated=True)
-        one, of = owed[pick % len(owed)], owed[pick % len(owed)].allotment
-        fits = one.obligated + amount >= 0
-        fits = fits and of.obligated + amount + of.reserved <= of.allotted
-        self._does(fits, kind="obligation_adjusted", obligation_id=one.row_id, amount=amount)
-        if fits:
-            one.obligated += amount
-            of.obligated += amount
+    @rule(chance=st.randoms(use_true_random=True))
+    def somebody_does_something(self, chance: Random) -> None:
+        self.chance = chance
+        open_now = {verb: often for verb, often, *of in VERBS if self.chain.all(*of)}
+        (verb,) = chance.choices(list(open_now), list(open_now.values()))
+        getattr(self, verb)()
+
+    def allocate(self) -> None:
+        item = self.one(Item)
+        amount, by = self.amount(item.appropriated - item.allocated), self.who()
+        self.both(self.chain.allocate, steps.allocate(item, amount), item, amount, by=by)
+
+    def approve_an_allocation(self) -> None:
+        it = self.one(Allocation, "draft")
+        self.both(self.chain.approve_allocation, steps.approve_allocation(it), it, by=self.who())
+
+    def end_an_allocation(self) -> None:
+        it, how = self.one(Allocation, "approved"), self.chance.randint(0, 9)
+        if how < 5:
+            self.both(self.chain.cancel_allocation, steps.cancel_allocation(it), it)
+        elif how < 7:
+            self.both(self.chain.close_allocation, steps.close_allocation(it), it)
+        elif how == 7:
+            it.item.status = "lapsed"
+            self.run(PEOPLE[0], steps.lapse(it.item))
+
+    def realign_items(self) -> None:
+        ends = self.chance.sample(self.chain.all(Item), 2)
+        amount = self.amount(ends[0].appropriated - ends[0].allocated)
+        step = steps.realign("item", ends[0], ends[1], amount)
+        self.both(self.chain.realign_items, step, *ends, amount)
+
+    def realign_allocations(self) -> None:
+        come_from, go_to = self.one(Allocation, "approved"), self.one(Allocation, "approved")
+        if come_from is not go_to and come_from.item is go_to.item:
+            amount = self.amount(come_from.allocated - come_from.allotted)
+            step = steps.realign("allocation", come_from, go_to, amount)
+            self.both(self.chain.realign_allocations, step, come_from, go_to, amount)
+
+    def ask_for_an_allotment(self) -> None:
+        of, by = self.one(Allocation, "approved"), self.who()
+        amount = self.amount(self.chain.left_to_allot(of))
+        self.both(self.chain.ask_allotment, steps.ask_allotment(of, amount), of, amount, by=by)
+
+    def approve_an_allotment(self) -> None:
+        it = self.one(Allotment, "pending")
+        self.both(self.chain.approve_allotment, steps.approve_allotment(it), it, by=self.who())
+
+    def release(self) -> None:
+        it, month = self.one(Allotment, "approved"), self.month()
+        self.both(self.chain.release, steps.release(it, month), it, month)
+
+    def adjust_an_allotment(self) -> None:
+        it, month = self.one(Allotment, "released"), self.month()
+        if self.chance.random() < 0.5:
+            amount = self.amount(it.allocation.allocated - it.allocation.allotted)
+        else:
+            amount = -self.amount(it.allotted - it.obligated - it.reserved)
+        step = steps.adjust_allotment(it, amount, month)
+        self.both(self.chain.adjust_allotment, step, it, amount, month)
+
+    def end_an_allotment(self) -> None:
+        it, month = self.one(Allotment, "released"), self.month()
+        if self.chance.randint(0, 3):
+            self.both(self.chain.cancel_allotment, steps.cancel_allotment(it, month), it, month)
+        else:
+            self.both(self.chain.close_allotment, steps.close_allotment(it), it)
+
+    def plan_work(self) -> None:
+        of = self.one(Allocation, "approved")
+        cost = self.amount(self.chain.left_to_plan(of))
+        self.both(self.chain.plan, steps.plan(of, cost), of, cost)
+
+    def move_work(self) -> None:
+        it = self.one(WorkItem, "planned", "in_progress")
+        status = self.chance.choice(["in_progress", "completed", "cancelled"])
+        self.both(self.chain.end_work, steps.end_work(it, status), it, status)
+
+    def request(self) -> None:
+        of, month = self.one(Allotment, "released"), self.month()
+        lines = [self.amount(of.allotted - of.obligated - of.reserved)]
+        if self.chance.randint(0, 3) == 0:
+            lines.append(self.amount(NIL))
+        works = [*self.chain.plan_of(of.allocation)[:1] * 6, None, *self.chain.all(WorkItem)]
+        work = self.chance.choice(works)
+        step = steps.request(of, lines, work, self.payee_id, month)
+        self.both(self.chain.request, step, of, lines, work, month, by=PEOPLE[0])
+
+    def certify(self) -> None:
+        it = self.one(Obligation, "draft")
+        self.both(self.chain.certify, steps.certify(it), it, by=self.who())
+
+    def obligate(self) -> None:
+        it = self.one(Obligation, "certified")
+        self.both(self.chain.obligate, steps.obligate(it), it)
+
+    def adjust_an_obligation(self) -> None:
+        it, month = self.one(Obligation, "obligated"), self.month()
+        if self.chance.random() < 0.5:
+            above = it.allotment
+            amount = self.amount(above.allotted - above.obligated - above.reserved)
+        else:
+            amount = -self.amount(it.obligated - it.disbursed)
+        step = steps.adjust_obligation(it, amount, month)
+        self.both(self.chain.adjust_obligation, step, it, amount, month)
+
+    def cancel_an_obligation(self) -> None:
+        it, month = self.one(Obligation, "certified", "obligated"), self.month()
+        self.both(self.chain.cancel_obligation, steps.cancel_obligation(it, month), it, month)
+
+    def prepare_a_voucher(self) -> None:
+        of = self.one(Obligation, "obligated")
+        gross = self.amount(self.chain.left_to_pay(of))
+        tenths = self.chance.randint(0, 10)
+        tax = gross + CENTAVO if tenths == 10 else (gross * tenths / 10).quantize(CENTAVO)
+        step = steps.prepare(of, gross, tax)
+        self.both(self.chain.prepare, step, of, gross, tax, by=PEOPLE[0])
+
+    def submit(self) -> None:
+        it = self.one(Voucher, "draft")
+        self.both(self.chain.submit, steps.submit(it), it)
+
+    def certify_a_voucher(self) -> None:
+        it = self.one(Voucher, "for_certification")
+        self.both(self.chain.certify_voucher, steps.certify_voucher(it), it, by=self.who())
+
+    def approve_a_voucher(self) -> None:
+        it = self.one(Voucher, "for_certification")
+        self.both(self.chain.approve_voucher, steps.approve_voucher(it), it, by=self.who())
+
+    def pay(self) -> None:
+        it, month = self.one(Voucher, "approved"), self.month()
+        self.both(self.chain.pay, steps.pay(it, month), it, month, by=self.who())
+
+    def void(self) -> None:
+        it, month = self.one(Voucher, "paid"), self.month()
+        self.both(self.chain.void, steps.void(it, month), it, month)
+
+    def cancel_a_voucher(self) -> None:
+        it = self.one(Voucher, "draft", "for_certification", "approved")
+        if self.chance.random() < 0.5:
+            self.both(self.chain.cancel_voucher, steps.cancel_voucher(it), it)
+
+    def move_a_month(self) -> None:
+        month = self.chance.randint(1, 3)
+        status = self.chance.choice(["soft_closed", "closed", "open", "open", "open"])
+        self.both(self.chain.move_month, steps.move_month(month, status), month, status)
 
     @invariant()
     def the_balances_are_the_models(self) -> None:
-        kept = from_thread.run(_kept, self.database, self.allocation)
-        assert kept == {
-            each.row_id: (each.allotted, each.reserved, each.obligated)
-            for each in self.slices
-            if each.allotted
-        }
+        if hasattr(self, "payee_id"):
+            assert self.run(PEOPLE[0], steps.balances) == {
+                each.row_id: each.sums() for each in self.chain.rows if each.sums()
+            }
 
 
-def _somebody() -> Actor:
-    return Actor(uuid7(), org_id_of("MOH"), "MOH")
+VERBS: tuple[tuple[Any, ...], ...] = (
+    ("allocate", 1, Item),
+    ("approve_an_allocation", 2, Allocation, "draft"),
+    ("end_an_allocation", 1, Allocation),
+    ("realign_items", 1, Item),
+    ("realign_allocations", 2, Allocation),
+    ("ask_for_an_allotment", 3, Allocation),
+    ("approve_an_allotment", 4, Allotment, "pending"),
+    ("release", 5, Allotment, "approved"),
+    ("adjust_an_allotment", 2, Allotment, "released"),
+    ("end_an_allotment", 1, Allotment),
+    ("plan_work", 1, Allocation),
+    ("move_work", 1, WorkItem),
+    ("request", 5, Allotment, "released"),
+    ("certify", 6, Obligation, "draft"),
+    ("obligate", 6, Obligation, "certified"),
+    ("adjust_an_obligation", 3, Obligation),
+    ("cancel_an_obligation", 1, Obligation),
+    ("prepare_a_voucher", 4, Obligation, "obligated"),
+    ("submit", 6, Voucher, "draft"),
+    ("certify_a_voucher", 6, Voucher, "for_certification"),
+    ("approve_a_voucher", 6, Voucher, "for_certification"),
+    ("pay", 6, Voucher, "approved"),
+    ("void", 3, Voucher, "paid"),
+    ("cancel_a_voucher", 1, Voucher),
+    ("move_a_month", 1, Item),
+)
+"""What people do, how often, and of which rows there must be one for it."""
 
 
-async def _an_allotment(database: Database, allocation_id: UUID, amount: Decimal) -> UUID:
-    async with database.unit_of_work(_somebody()) as uow:
-        allotment = Allotment(
-            **{**PENDING, "status": "released", "amount": amount},
-            allocation_id=allocation_id,
-            fiscal_year=YEAR,
-            approved_by=uuid7(),
-            approved_at=uow.now(),
-            released_at=uow.now(),
-            release_number=uuid7().int % 2_000_000_000,
-        )
-        uow.session.add(allotment)
-        await uow.session.flush()
-        return allotment.id
-
-
-async def _an_obligation(
-    database: Database, allocation_id: UUID, allotment_id: UUID, amount: Decimal
-) -> UUID:
-    async with database.unit_of_work(_somebody()) as uow:
-        # What its status allows is the use cases' matter; here it may have any amount.
-        obligation = Obligation(
-            **{**DRAFT, "status": "obligated"},
-            certified_by=uuid7(),
-            certified_at=uow.now(),
-            obligated_at=uow.now(),
-            ors_number=uuid7().hex,
-            fiscal_year=YEAR,
-            particulars="",
-            allotment_id=allotment_id,
-            allocation_id=allocation_id,
-            payee_id=await _a_payee(uow),
-            prepared_by=uow.actor.user_id,
-        )
-        line = ObligationLine(object_code="50203010", description="x", amount=amount)
-        obligation.set_lines([line])
-        uow.session.add(obligation)
-        await uow.session.flush()
-        return obligation.id
-
-
-async def _a_payee(uow: UnitOfWork) -> UUID:
-    payee = Payee(name="x", payee_type="other", address="", is_active=True)
-    uow.session.add(payee)
-    await uow.session.flush()
-    return payee.id
-
-
-async def _kept(database: Database, allocation_id: UUID) -> dict[UUID, tuple[Decimal, ...]]:
-    """Return the balances of every allotment that holds something, and prove the ledger."""
-    async with database.unit_of_work(_somebody()) as uow:
-        assert await list_differences(uow.session, uow.actor.org_id) == []
-        found = await uow.session.scalars(
-            select(Allotment).where(Allotment.allocation_id == allocation_id)
-        )
-        return {
-            each.id: (each.allotted_amount, each.reserved_amount, each.obligated_amount)
-            for each in found
-            if each.allotted_amount
-        }
-
-
-async def test_no_path_breaks_the_ledger(app: FastAPI) -> None:
-    Ledger.database = app.state.database
-    few = settings(
-        max_examples=6,
-        stateful_step_count=15,
+async def test_no_path_breaks_the_chain_of_money(app: FastAPI) -> None:
+    Money.database = app.state.database
+    wide = settings(
+        max_examples=PATHS,
+        stateful_step_count=STEPS,
         phases=[Phase.generate],
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    await to_thread.run_sync(lambda: run_state_machine_as_test(Ledger, settings=few))
+    await to_thread.run_sync(lambda: run_paths(Money, settings=wide))

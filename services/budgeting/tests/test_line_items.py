@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.chassis.testing import Person
+from services.budgeting.ceilings.model import Ceiling
 from services.budgeting.line_items.model import (
     LARGEST,
     AmountTooLarge,
@@ -29,6 +30,7 @@ from services.budgeting.tests.factories import (
     created,
     proposals_of,
 )
+from services.budgeting.work_items.model import split_evenly
 
 MONEY = st.decimals(min_value=0, max_value=LARGEST, places=2)
 QUANTITY = st.decimals(min_value=Decimal("0.001"), max_value=Decimal("999999999.999"), places=3)
@@ -65,6 +67,30 @@ def test_sums_lose_no_centavo_and_never_pass_the_largest(amounts: list[Decimal])
     proposal = a_draft(None, *map(str, amounts))
     assert Fraction(proposal.total_requested_amount) == exact
     assert sum(each.requested_amount for each in proposal.totals_by_class) == exact
+
+
+@settings(deadline=None)
+@given(total=MONEY, parts=st.integers(1, 12))
+def test_an_even_split_loses_no_centavo(total: Decimal, parts: int) -> None:
+    shares = split_evenly(total, parts)
+    assert (sum(shares), len(shares)) == (total, parts)
+    assert max(shares) - min(shares) <= Decimal("0.01")
+
+
+@settings(deadline=None)
+@given(used=MONEY, amount=MONEY, warn_at=st.integers(1, 100))
+def test_a_share_in_percent_is_rounded_half_up_and_warns_by_what_it_is(
+    used: Decimal, amount: Decimal, warn_at: int
+) -> None:
+    ceiling = Ceiling(amount=amount, warn_at_percent=warn_at)
+    ceiling.used_amount = used
+    if amount == 0:
+        assert (ceiling.used_percent, ceiling.level) == (None, "exceeded" if used else "ok")
+        return
+    exact = Fraction(used) * 100 / Fraction(amount)
+    assert Fraction(ceiling.used_percent or 0) == Fraction(half_up(exact))
+    warning = "critical" if exact >= 98 else "near" if exact >= warn_at else "ok"
+    assert ceiling.level == ("exceeded" if exact > 100 else warning)
 
 
 def test_a_program_and_a_proposal_cannot_pass_the_largest() -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from fastapi import FastAPI
 from uuid_utils.compat import uuid7
 
 from libs.chassis.database import Database
-from libs.chassis.testing import Person, org_id_of
+from libs.chassis.testing import Person, ServiceDatabase, org_id_of
 from libs.refusals import Refusal
 from libs.tenancy.actor import Actor
 from services.budgeting.disbursements.model import Disbursement
@@ -144,3 +146,82 @@ async def test_corrections_in_the_mix_leave_every_balance_true(
     now = await spending.read("allotments", allotment)
     spoken_for = Decimal(now["obligated_amount"]) + Decimal(now["reserved_amount"])
     assert Decimal(0) <= spoken_for <= Decimal(now["allotted_amount"])
+
+
+@dataclass
+class Standoff:
+    """Others with whom a request is led into a deadlock, and who never are those given up."""
+
+    rival: asyncpg.Connection
+    gate: asyncpg.Connection
+    watcher: asyncpg.Connection
+
+    async def close_gate(self) -> None:
+        """Hold the numbers: whoever obligates stops there, with the obligation in hand."""
+        await self.gate.execute("BEGIN; SELECT FROM budgeting.number_series FOR UPDATE")
+
+    async def meet(self, obligation_id: UUID) -> None:
+        """Want the obligation that somebody holds who will want what the rival holds."""
+        await self._until("$1 = ANY (pg_blocking_pids(pid))", self.gate)
+        await self.rival.execute("SAVEPOINT before")
+        wanted = "SELECT FROM budgeting.obligations WHERE id = $1 FOR UPDATE"
+        wants = asyncio.create_task(self.rival.execute(wanted, obligation_id))
+        await self._until("pid = $1 AND pg_blocking_pids(pid) <> '{}'", self.rival)
+        await self.gate.execute("ROLLBACK")
+        await wants
+
+    async def meet_again(self, obligation_id: UUID) -> None:
+        await self.close_gate()
+        await self.rival.execute("ROLLBACK TO before")
+        await self.meet(obligation_id)
+
+    async def _until(self, condition: str, who: asyncpg.Connection) -> None:
+        asked = f"SELECT count(*) FROM pg_stat_activity WHERE {condition}"
+        for _ in range(6_000):
+            if await self.watcher.fetchval(asked, who.get_server_pid()):
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"nobody waits: {condition}")
+
+
+@pytest.fixture
+async def standoff(database: ServiceDatabase) -> AsyncIterator[Standoff]:
+    url = database.admin.replace("+asyncpg", "")
+    made = Standoff(*[await asyncpg.connect(url) for _ in range(3)])
+    name = await made.watcher.fetchval("SELECT current_database()")
+    await made.watcher.execute(f"ALTER DATABASE \"{name}\" SET deadlock_timeout = '20ms'")
+    for each in (made.rival, made.gate):
+        await each.execute("SET deadlock_timeout = '1h'")
+    yield made
+    for each in (made.rival, made.gate, made.watcher):
+        await each.close()
+
+
+@pytest.mark.parametrize(("meetings", "status"), [(3, 200), (4, 503)])
+async def test_what_a_deadlock_undid_begins_again_three_times_and_is_refused_then(
+    app: FastAPI, spending: Spending, standoff: Standoff, meetings: int, status: int
+) -> None:
+    allotment = await spending.allotted(await funded(app.state.database), "1000.00")
+    payee = await spending.payee()
+    await spending.obligated(allotment, payee, "1.00")  # the series of numbers has begun
+    wanted = await spending.requested(allotment, payee, "50.00")
+    await spending.done(spending.officer, "obligations", wanted, "certify")
+    await app.state.database.engine.dispose()  # what is set for the database is for new connections
+    held = "SELECT FROM budgeting.allotments WHERE id = $1 FOR UPDATE"
+    await standoff.rival.execute("BEGIN")
+    await standoff.rival.execute(held, UUID(allotment["id"]))
+    await standoff.close_gate()
+    asked = asyncio.create_task(spending.act(spending.officer, "obligations", wanted, "obligate"))
+    await standoff.meet(UUID(wanted["id"]))
+    for _ in range(meetings - 1):
+        await standoff.meet_again(UUID(wanted["id"]))
+    if status == 200:
+        await standoff.rival.execute("ROLLBACK")
+    answer = await asked
+    assert answer.status_code == status, answer.text
+    if status == 503:
+        assert (answer.json()["code"], answer.headers["retry-after"]) == ("too_contended", "1")
+        await standoff.rival.execute("ROLLBACK")
+    now = await spending.read("allotments", allotment)
+    assert now["obligated_amount"] == ("51.00" if status == 200 else "1.00")
+    assert await prove(app.state.database) == {org_id_of("MOH"): []}
