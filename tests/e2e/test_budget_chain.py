@@ -89,6 +89,7 @@ def reported(system: System, folder: Path) -> dict[str, dict[str, Decimal]]:
     )
     told = done(checked)
     assert (told["is_unchanged"], told["is_current"]) == (True, True)
+    signed(system, here)
     if system.is_embedded:
         for words in (("report", "check", str(file)), ("budget", "prove")):
             command(system, *words)
@@ -100,6 +101,21 @@ def reported(system: System, folder: Path) -> dict[str, dict[str, Decimal]]:
         for measure, key in MEASURES.items():
             held[measure] += Decimal(line[key])
     return sums
+
+
+def signed(system: System, report: str) -> None:
+    """Certify, approve and hand in: three people, each with the right of their role alone."""
+    steps = {
+        "certify-budget": "budget_officer",
+        "certify-accounts": "accountant",
+        "approve": "manager",
+        "submit": "budget_officer",
+    }
+    for verb, role in steps.items():
+        told = {"name": role.replace("_", " ").title(), "position": "Officer"}
+        assert system.person("viewer", "MOH").act(report, verb, told).status_code == 403
+        seen = done(system.person(role, "MOH").act(report, verb, told))
+    assert seen["state"] == "submitted"
 
 
 MEASURES = {

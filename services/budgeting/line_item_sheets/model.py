@@ -124,6 +124,7 @@ def write_sheet(heading: Heading, rows: Iterable[dict[str, Any]], *, spare: int)
     _offer(sheet, last, heading)
     _watch(sheet, last, forms)
     lists.hide()
+    sheet.print_area(0, 1, HEADING_ROW + max(len(held), 1), len(columns) - 1)
     sheet.protect("", {"format_columns": True, "sort": True, "autofilter": True})
     book.close()
     return written.getvalue()
@@ -231,9 +232,8 @@ def _watch(sheet: Worksheet, last: int, forms: dict[str, Format]) -> None:
             total = f"=SUM({_cell(first, key)}:{_cell(last, key)})"
             sheet.write_formula(above, at, total, forms["total"])
         if key != "amount":
-            told = {"error_title": "A number", "error_message": "Type a number, 0 or more."}
-            rule = {"validate": "decimal", "criteria": ">=", "value": 0, **told}
-            sheet.data_validation(first, at, last, at, rule)
+            rule = {"validate": "decimal", "criteria": ">=", "value": 0}
+            sheet.data_validation(first, at, last, at, {**rule, "error_message": "0 or more"})
     quarters = f"${_cell(first, 'q1_amount')}:${_cell(first, 'q4_amount')}"
     missed = f"ROUND(SUM({quarters}),2)<>${_cell(first, 'amount')}"
     wrong = f"=AND(COUNT({quarters})>0,{missed})"

@@ -184,7 +184,8 @@ def _ems(column: dict[str, Any], cells: list[str]) -> tuple[float, float]:
     must = LETTER * min(max((len(word) for word in words), default=0), 20)
     must = max(must, HEADING * max(len(word) for word in column["label"].split()))
     like = LETTER * min(max((len(cell) for cell in cells), default=0), MOST_LETTERS)
-    return max(must, 3.0), max(must, like, 3.0)
+    must = max(must, like / 3, 3.0)
+    return must, max(must, like)
 
 
 def _long(cell: str) -> float:

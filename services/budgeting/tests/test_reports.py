@@ -278,14 +278,17 @@ async def test_the_command_knows_a_file_by_its_organization_and_hash(
 ) -> None:
     await year_of(app, spending)
     told = await report(spending, "status", group_by="expense_class")
-    here = spending.at(f"reports/{told['id']}/report.xlsx")
-    content = (await spending.staff.get(here)).content
+    here = spending.at(f"reports/{told['id']}/report")
+    content = (await spending.staff.get(f"{here}.xlsx")).content
+    table = (await spending.staff.get(f"{here}.csv")).content
     url = app.state.database.engine.url.render_as_string(hide_password=False)
     for name in ("DATABASE_URL", "WORKER_DATABASE_URL", "RELAY_DATABASE_URL"):
         monkeypatch.setenv(f"BUDGETING_{name}", url)
     monkeypatch.setenv("BUDGETING_ISSUER", "http://issuer.test")
     monkeypatch.setenv("BUDGETING_JWKS_URL", "http://issuer.test/jwks")
-    for number, (data, code) in enumerate(((content, 0), (tampered(content), 1), (b"nothing", 2))):
+    for number, (data, code) in enumerate(
+        ((content, 0), (tampered(content), 1), (table, 0), (b"nothing", 2))
+    ):
         file = tmp_path / f"{number}.xlsx"
         file.write_bytes(data)
         assert await to_thread.run_sync(check_report, [str(file)]) == code
