@@ -33,10 +33,11 @@ WITH {LEDGER}, moved AS (
     ) AS so_far
     FROM ledger AS l WHERE {OBLIGED} OR {PAID}
 ), objects AS (
-    SELECT obligation_id, object_code, sum(amount) AS part,
-        sum(sum(amount)) OVER (PARTITION BY obligation_id ORDER BY object_code) AS up_to,
+    SELECT obligation_id, code AS object_code, sum(amount) AS part,
+        sum(sum(amount)) OVER (PARTITION BY obligation_id ORDER BY code) AS up_to,
         sum(sum(amount)) OVER (PARTITION BY obligation_id) AS whole
-    FROM budgeting.obligation_lines GROUP BY obligation_id, object_code
+    FROM budgeting.obligation_lines, rpad(object_code, 10, '0') AS code
+    GROUP BY obligation_id, code
 ), lines AS (
     SELECT m.expense_class, b.object_code, m.kind, m.quarter, o.delivered_on,
         {_share("m.so_far")} - ({_share("(m.so_far - m.amount)")}) AS amount
@@ -47,6 +48,9 @@ WITH {LEDGER}, moved AS (
     WHERE kind LIKE 'appropria%' OR kind LIKE 'allot%'
 )
 SELECT l.expense_class, coalesce(nullif(l.object_code, ''), 'the class as a whole') AS object,
+    (SELECT c.title FROM budgeting.object_codes AS c WHERE c.code = l.object_code
+        AND :fiscal_year BETWEEN c.valid_from AND coalesce(c.valid_to, :fiscal_year)
+        ORDER BY c.valid_from DESC LIMIT 1) AS title,
     {sum_of("l.kind LIKE 'appropria%'")} AS adjusted,
     {sum_of("l.kind LIKE 'allot%'")} AS allotments, {QUARTER_SUMS},
     {sum_of(OBLIGED)} AS obligated, {sum_of(PAID)} AS disbursed,
@@ -58,7 +62,7 @@ FROM lines AS l GROUP BY l.expense_class, l.object_code ORDER BY {CLASSES}, l.ob
 """
 BY_OBJECT_COLUMNS = (
     *codes(expense_class="Class"),
-    *texts(object="Object"),
+    *texts(object="Object", title="What it is"),
     *sums("Authority", adjusted="Adjusted appropriation", allotments="Adjusted allotments"),
     *(
         column
