@@ -12,6 +12,8 @@ from services.budgeting.appropriation_items import routes as appropriation_items
 from services.budgeting.appropriations import routes as appropriations
 from services.budgeting.approval_tiers import routes as approval_tiers
 from services.budgeting.budget_calls import routes as budget_calls
+from services.budgeting.cash_allocations import routes as cash_allocations
+from services.budgeting.cash_ceilings import routes as cash_ceilings
 from services.budgeting.ceilings import routes as ceilings
 from services.budgeting.comparisons import routes as comparisons
 from services.budgeting.db import Base
@@ -27,14 +29,51 @@ from services.budgeting.postings import routes as postings
 from services.budgeting.proposal_copies import routes as proposal_copies
 from services.budgeting.proposal_steps import routes as proposal_steps
 from services.budgeting.proposals import routes as proposals
+from services.budgeting.realignment_decisions import routes as realignment_decisions
 from services.budgeting.realignments import routes as realignments
 from services.budgeting.releases import routes as releases
 from services.budgeting.reports import routes as reports
 from services.budgeting.review_decisions import routes as reviews
+from services.budgeting.savings import routes as savings
 from services.budgeting.settings import Settings
 from services.budgeting.submissions import routes as submissions
 from services.budgeting.work_items import routes as work_items
 from services.budgeting.year_ends import routes as year_ends
+
+SLICES = (
+    object_codes,
+    budget_calls,
+    ceilings,
+    proposals,
+    endorsements,
+    comparisons,
+    proposal_copies,
+    proposal_steps,
+    submissions,
+    reviews,
+    deliveries,
+    appropriations,
+    appropriation_items,
+    allocations,
+    savings,
+    realignments,
+    realignment_decisions,
+    allotments,
+    releases,
+    work_items,
+    payees,
+    obligations,
+    disbursements,
+    cash_allocations,
+    cash_ceilings,
+    approval_tiers,
+    fiscal_periods,
+    year_ends,
+    postings,
+    reports,
+    alerts,
+    line_item_imports,
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -47,38 +86,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="BMMS Budgeting",
         description="The money of one organization, from the budget call to the payment.",
     )
-    for preparation in (
-        object_codes,
-        budget_calls,
-        ceilings,
-        proposals,
-        endorsements,
-        comparisons,
-        proposal_copies,
-        proposal_steps,
-        submissions,
-        reviews,
-        deliveries,
-        appropriations,
-        appropriation_items,
-        allocations,
-        realignments,
-    ):
-        app.include_router(preparation.router)
-    for execution in (
-        allotments,
-        releases,
-        work_items,
-        payees,
-        obligations,
-        disbursements,
-        approval_tiers,
-        fiscal_periods,
-        year_ends,
-        postings,
-        reports,
-        alerts,
-    ):
-        app.include_router(execution.router)
-    app.include_router(line_item_imports.router)
+    for routes in SLICES:
+        app.include_router(routes.router)
     return app

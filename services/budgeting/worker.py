@@ -12,6 +12,7 @@ from services.budgeting.known_ppas import subscribers as known_ppas
 from services.budgeting.known_strategic_plans import subscribers as known_strategic_plans
 from services.budgeting.postings.usecases import prove_nightly
 from services.budgeting.proposal_steps import subscribers as proposal_steps
+from services.budgeting.realignment_decisions import subscribers as realignment_decisions
 from services.budgeting.releases import subscribers as releases
 from services.budgeting.settings import Settings
 
@@ -19,6 +20,7 @@ SUBSCRIBERS = (
     proposal_steps,
     appropriation_items,
     releases,
+    realignment_decisions,
     known_organizations,
     known_ppas,
     known_strategic_plans,

@@ -7,6 +7,7 @@ from services.ocm.db import Base
 from services.ocm.known_allotments import subscribers as known_allotments
 from services.ocm.known_appropriation_items import subscribers as known_appropriation_items
 from services.ocm.known_assessments import subscribers as known_assessments
+from services.ocm.known_cash_allocations import subscribers as known_cash_allocations
 from services.ocm.known_disbursements import subscribers as known_disbursements
 from services.ocm.known_obligations import subscribers as known_obligations
 from services.ocm.known_organizations import subscribers as known_organizations
@@ -26,6 +27,7 @@ SUBSCRIBERS = (
     known_allotments,
     known_obligations,
     known_disbursements,
+    known_cash_allocations,
     known_assessments,
     known_partnerships,
     known_partnership_answers,

@@ -16,9 +16,9 @@ from services.budgeting.appropriation_items.schemas import AppropriationItemFilt
 
 
 async def get_appropriation_item(
-    session: AsyncSession, appropriation_item_id: UUID
+    session: AsyncSession, appropriation_item_id: UUID, *, lock: bool = False
 ) -> AppropriationItem:
-    return await _one(session, AppropriationItem.id == appropriation_item_id)
+    return await _one(session, AppropriationItem.id == appropriation_item_id, lock=lock)
 
 
 async def get_item_of_act(
@@ -45,8 +45,15 @@ async def list_appropriation_items(
     return await page(session, statement, AppropriationItem, params)
 
 
-async def _one(session: AsyncSession, condition: ColumnElement[bool]) -> AppropriationItem:
-    item = (await session.scalars(select(AppropriationItem).where(condition))).one_or_none()
+async def _one(
+    session: AsyncSession, condition: ColumnElement[bool], *, lock: bool = False
+) -> AppropriationItem:
+    statement: Select[AppropriationItem] = select(AppropriationItem).where(condition)
+    if lock:
+        statement = statement.with_for_update(key_share=True).execution_options(
+            populate_existing=True
+        )
+    item = (await session.scalars(statement)).one_or_none()
     if item is None:
         raise AppropriationItemNotFound
     return item

@@ -13,6 +13,7 @@ from libs.chassis.paging import Rows
 from libs.chassis.preconditions import MatchMissing, match_required
 from libs.chassis.problems import refuses
 from services.budgeting.approval_tiers.model import AboveYourTier
+from services.budgeting.cash_allocations.model import CashExceeded
 from services.budgeting.disbursements import model, queries, schemas, usecases
 from services.budgeting.disbursements.model import (
     Disbursement,
@@ -122,7 +123,7 @@ async def approve_disbursement(disbursement_id: UUID, uow: Uow) -> Disbursement:
     "/{disbursement_id}/pay",
     response_model=schemas.DisbursementRead,
     dependencies=_may_now("pay"),
-    responses=refuses(*CHANGE, *POST, model.SamePerson, model.CheckNumberMissing),
+    responses=refuses(*CHANGE, *POST, model.SamePerson, model.CheckNumberMissing, CashExceeded),
     summary="Record that money left",
 )
 async def pay_disbursement(

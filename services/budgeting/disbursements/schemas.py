@@ -37,6 +37,10 @@ class DisbursementPay(Shape):
     paid_on: date
     check_number: OptionalReference = ""
     jev_number: OptionalReference = ""
+    cash_allocation_id: Annotated[
+        UUID | None,
+        Field(description="The cash that it uses; where the ceiling is on, chosen if left out."),
+    ] = None
 
 
 class DisbursementVoid(Shape):

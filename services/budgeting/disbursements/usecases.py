@@ -7,6 +7,7 @@ from uuid import UUID
 from libs.outbox.uow import UnitOfWork
 from services.budgeting.approval_tiers.model import check_tier
 from services.budgeting.approval_tiers.queries import list_all_tiers
+from services.budgeting.cash_allocations.usecases import charge_cash, return_cash
 from services.budgeting.disbursements.events import DisbursementPaid, DisbursementVoided
 from services.budgeting.disbursements.model import (
     Disbursement,
@@ -106,6 +107,14 @@ async def pay_disbursement(
         reference=_voucher(disbursement),
         pointer="/body/paid_on",
     )
+    await charge_cash(
+        uow,
+        disbursement_id=disbursement.id,
+        allotment_id=obligation.allotment_id,
+        amount=disbursement.gross_amount,
+        on=told.paid_on,
+        wanted=told.cash_allocation_id,
+    )
     await uow.session.flush()
     uow.publish(DisbursementPaid.about(disbursement, obligation), of=disbursement)
     return disbursement
@@ -129,6 +138,7 @@ async def void_disbursement(
         reverses_id=disbursement.posting_id,
         pointer="/body/voided_on",
     )
+    await return_cash(uow, disbursement.id, told.voided_on)
     uow.publish(DisbursementVoided.about(disbursement, obligation), of=disbursement)
     return disbursement
 

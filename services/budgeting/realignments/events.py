@@ -22,6 +22,8 @@ class RealignmentApplied(Event):
     to_item_id: UUID | None
     from_allocation_id: UUID | None
     to_allocation_id: UUID | None
+    saving_id: UUID | None
+    decides_org_id: UUID | None
     amount: Money
 
     @classmethod

@@ -58,13 +58,34 @@ class RealignmentIncomparable(Invalid):
 
 
 class RealignmentAcross(Conflict):
-    """The house moves money within a program or a class; across both, the treasury decides."""
+    """Money stays within one fiscal year and what one issuer appropriated."""
 
-    title = "Money moves in house only within one program or one expense class of one year."
+    title = "Money moves only within one fiscal year and the acts of one issuer."
+
+
+class IssuerDecides(Conflict):
+    """The house moves money within a program or a class; across both, the act.s issuer decides."""
+
+    title = "Across programs and expense classes the issuer of the act decides."
+
+
+class NotTheSavingsItem(Invalid):
+    """A saving is of one item."""
+
+    title = "The saving is of another item."
+
+
+class NothingLacking(Conflict):
+    """What has enough of its own is not augmented."""
+
+    title = "The item has this much of its own left: only an item that lacks money is augmented."
 
 
 class Realignment(TenantOwned, Base):
-    """An amount that leaves one item or allocation for another, with the reason and its course."""
+    """An amount that leaves one item or allocation for another, with the reason and its course.
+
+    `decides_org_id` is the issuer that decides, when the house does not, with its own act items.
+    """
 
     __tablename__ = "realignments"
     __table_args__ = (
@@ -72,6 +93,13 @@ class Realignment(TenantOwned, Base):
         tenant_fk("to_item_id", "budgeting.appropriation_items"),
         tenant_fk("from_allocation_id", "budgeting.allocations"),
         tenant_fk("to_allocation_id", "budgeting.allocations"),
+        tenant_fk("saving_id", "budgeting.savings"),
+        check("saving", "saving_id IS NULL OR from_item_id IS NOT NULL"),
+        check(
+            "issuer",
+            "num_nonnulls(decides_org_id, from_act_item_id, to_act_item_id) IN (0, 3)"
+            " AND (decides_org_id IS NULL OR from_item_id IS NOT NULL)",
+        ),
         check("status", "status IN ('draft', 'submitted', 'applied', 'rejected')"),
         check("amount", "amount BETWEEN 0.01 AND 9999999999999999.99"),
         check("reason", "reason ~ '[^[:space:]]'"),
@@ -95,6 +123,10 @@ class Realignment(TenantOwned, Base):
     to_item_id: Mapped[UUID | None] = mapped_column(Uuid)
     from_allocation_id: Mapped[UUID | None] = mapped_column(Uuid)
     to_allocation_id: Mapped[UUID | None] = mapped_column(Uuid)
+    saving_id: Mapped[UUID | None] = mapped_column(Uuid)
+    decides_org_id: Mapped[UUID | None] = mapped_column(Uuid)
+    from_act_item_id: Mapped[UUID | None] = mapped_column(Uuid)
+    to_act_item_id: Mapped[UUID | None] = mapped_column(Uuid)
     amount: Mapped[Decimal] = mapped_column(Numeric(18, 2))
     reason: Mapped[str] = mapped_column(Text)
     remarks: Mapped[str] = mapped_column(Text)
@@ -107,8 +139,10 @@ class Realignment(TenantOwned, Base):
         """Return the verbs that the state leaves open; who prepared it never decides."""
         if self.status == RealignmentStatus.draft:
             yield from ("change", "submit", "delete")
-        elif self.status == RealignmentStatus.submitted and actor.user_id not in self._preparers:
-            yield from ("approve", "reject")
+        elif self.status == RealignmentStatus.submitted:
+            yield "withdraw"
+            if self.decides_org_id is None and actor.user_id not in self._preparers:
+                yield from ("approve", "reject")
 
     @property
     def _preparers(self) -> tuple[UUID, ...]:
@@ -124,6 +158,17 @@ class Realignment(TenantOwned, Base):
         """Ask for the decision; it cannot be edited from here on."""
         self.prepare(by=by)
         self.status = RealignmentStatus.submitted
+
+    def withdraw(self, *, by: UUID) -> None:
+        """Take it back before the decision; it is a draft again."""
+        if self.status != RealignmentStatus.submitted:
+            raise RealignmentNotSubmitted(f"It is {self.status}.")
+        self.status, self.prepared_by = RealignmentStatus.draft, by
+
+    def check_decider(self, issuer: UUID | None) -> None:
+        """Refuse a decision that is somebody else's to take."""
+        if self.decides_org_id != issuer:
+            raise IssuerDecides
 
     def decide(
         self, status: RealignmentStatus, *, by: UUID, at: datetime, remarks: str = ""

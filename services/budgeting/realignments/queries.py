@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
@@ -26,8 +26,14 @@ async def get_realignment(
     return realignment
 
 
-async def list_realignments(session: AsyncSession, params: RealignmentFilter) -> Rows[Realignment]:
-    statement: Select[Realignment] = select(Realignment)
+async def list_realignments(
+    session: AsyncSession, mine: UUID, params: RealignmentFilter
+) -> Rows[Realignment]:
+    """Return one's own realignments, or those that others submitted to one's office."""
+    to_us = and_(Realignment.org_id != mine, Realignment.decides_org_id == mine)
+    statement: Select[Realignment] = select(Realignment).where(
+        to_us if params.submitted else Realignment.org_id == mine
+    )
     if params.fiscal_year is not None:
         statement = statement.where(Realignment.fiscal_year == params.fiscal_year)
     if params.status is not None:

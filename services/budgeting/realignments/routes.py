@@ -17,6 +17,7 @@ from services.budgeting.appropriation_items.model import AppropriationItemNotFou
 from services.budgeting.postings.model import BalanceExceeded, NotWithinValidity, PeriodClosed
 from services.budgeting.realignments import model, queries, schemas, usecases
 from services.budgeting.realignments.model import Realignment, RealignmentNotFound
+from services.budgeting.savings.model import SavingExceeded, SavingNotFound, SavingOutOfStep
 
 router = slice_router(prefix="/api/v1/moa/{org_code}/budgeting/realignments", tag="realignments")
 
@@ -31,7 +32,12 @@ def _may_now(verb: str) -> list[Any]:
 
 CHANGE = (RealignmentNotFound, MatchMissing)
 DRAFT = (*CHANGE, model.RealignmentNotDraft)
-SETTLE = (*CHANGE, model.RealignmentNotSubmitted, model.PreparerMayNotRealign)
+SETTLE = (
+    *CHANGE,
+    model.RealignmentNotSubmitted,
+    model.PreparerMayNotRealign,
+    model.IssuerDecides,
+)
 
 
 @router.get(
@@ -43,7 +49,7 @@ SETTLE = (*CHANGE, model.RealignmentNotSubmitted, model.PreparerMayNotRealign)
 async def list_realignments(
     params: Annotated[schemas.RealignmentFilter, Query()], uow: Uow
 ) -> Rows[Realignment]:
-    return await queries.list_realignments(uow.session, params)
+    return await queries.list_realignments(uow.session, uow.actor.org_id, params)
 
 
 @router.post(
@@ -57,6 +63,10 @@ async def list_realignments(
         AllocationNotOpen,
         model.RealignmentIncomparable,
         model.RealignmentAcross,
+        model.NotTheSavingsItem,
+        SavingNotFound,
+        SavingOutOfStep,
+        SavingExceeded,
     ),
     summary="Plan to move money between two items or two allocations",
 )
@@ -111,10 +121,30 @@ async def submit_realignment(realignment_id: UUID, uow: Uow) -> Realignment:
 
 
 @router.post(
+    "/{realignment_id}/withdraw",
+    response_model=schemas.RealignmentRead,
+    dependencies=_may_now("withdraw"),
+    responses=refuses(*CHANGE, model.RealignmentNotSubmitted),
+    summary="Take a realignment back before the decision",
+)
+async def withdraw_realignment(realignment_id: UUID, uow: Uow) -> Realignment:
+    return await usecases.withdraw_realignment(uow, realignment_id)
+
+
+@router.post(
     "/{realignment_id}/approve",
     response_model=schemas.RealignmentRead,
     dependencies=_may_now("approve"),
-    responses=refuses(*SETTLE, AllocationNotOpen, BalanceExceeded, NotWithinValidity, PeriodClosed),
+    responses=refuses(
+        *SETTLE,
+        AllocationNotOpen,
+        BalanceExceeded,
+        NotWithinValidity,
+        PeriodClosed,
+        model.NothingLacking,
+        SavingOutOfStep,
+        SavingExceeded,
+    ),
     summary="Move the money that someone else asked to move",
 )
 async def approve_realignment(realignment_id: UUID, uow: Uow) -> Realignment:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import ChangeShape, Money, RecordRead, Remarks, Shape
@@ -20,6 +20,9 @@ class RealignmentCreate(Shape):
     to_item_id: UUID | None = None
     from_allocation_id: UUID | None = None
     to_allocation_id: UUID | None = None
+    saving_id: Annotated[
+        UUID | None, Field(description="The declared saving, of from_item_id, that augments.")
+    ] = None
     amount: SomeMoney
     reason: Remarks
 
@@ -39,6 +42,12 @@ class RealignmentRead(RecordRead):
     to_item_id: UUID | None
     from_allocation_id: UUID | None
     to_allocation_id: UUID | None
+    saving_id: UUID | None
+    decides_org_id: Annotated[
+        UUID | None, Field(description="The issuer that decides; null when the house does.")
+    ]
+    from_act_item_id: Annotated[UUID | None, Field(description="The issuer's own act item.")]
+    to_act_item_id: UUID | None
     amount: Money
     reason: str
     remarks: str
@@ -52,6 +61,9 @@ class RealignmentPage(Page[RealignmentRead]):
 
 
 class RealignmentFilter(ListParams):
+    submitted: Annotated[
+        bool, Field(description="Those that others submitted to your office for decision.")
+    ] = False
     fiscal_year: YearAsked = None
     status: RealignmentStatus | None = None
     sort: Literal["created_at", "-created_at"] = "-created_at"

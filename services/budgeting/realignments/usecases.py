@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, cast
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
@@ -17,6 +18,8 @@ from services.budgeting.postings.model import PostingKind
 from services.budgeting.postings.usecases import post
 from services.budgeting.realignments.events import RealignmentApplied
 from services.budgeting.realignments.model import (
+    NothingLacking,
+    NotTheSavingsItem,
     Realignment,
     RealignmentAcross,
     RealignmentIncomparable,
@@ -24,13 +27,14 @@ from services.budgeting.realignments.model import (
 )
 from services.budgeting.realignments.queries import get_realignment, lock_places
 from services.budgeting.realignments.schemas import RealignmentChange, RealignmentCreate
+from services.budgeting.savings.queries import get_saving
 
 
 async def create_realignment(uow: UnitOfWork, told: RealignmentCreate) -> Realignment:
     """Plan to move money; nothing moves before someone else approves it."""
     realignment = Realignment(
         **dict(told),
-        fiscal_year=await _year(uow, told),
+        **await _places(uow, told),
         remarks="",
         status=RealignmentStatus.draft,
         prepared_by=uow.actor.user_id,
@@ -64,32 +68,53 @@ async def submit_realignment(uow: UnitOfWork, realignment_id: UUID) -> Realignme
     return realignment
 
 
+async def withdraw_realignment(uow: UnitOfWork, realignment_id: UUID) -> Realignment:
+    """Take it back before the decision; it is a draft again."""
+    realignment = await _locked(uow, realignment_id)
+    realignment.withdraw(by=uow.actor.user_id)
+    return realignment
+
+
 async def approve_realignment(uow: UnitOfWork, realignment_id: UUID) -> Realignment:
     """Move the money now, whole or not at all; what is bound already cannot leave."""
     realignment = await _locked(uow, realignment_id)
+    realignment.check_decider(None)
+    return await apply_realignment(uow, realignment)
+
+
+async def reject_realignment(uow: UnitOfWork, realignment_id: UUID, reason: str) -> Realignment:
+    """Turn it down, with the reason; nothing moves."""
+    realignment = await _locked(uow, realignment_id)
+    realignment.check_decider(None)
+    return turn_down(uow, realignment, reason)
+
+
+async def apply_realignment(uow: UnitOfWork, realignment: Realignment) -> Realignment:
+    """Settle a locked realignment by moving its money, whoever decided."""
     realignment.decide(RealignmentStatus.applied, by=uow.actor.user_id, at=uow.now())
     await _apply(uow, realignment)
     uow.publish(RealignmentApplied.about(realignment), of=realignment)
     return realignment
 
 
-async def reject_realignment(uow: UnitOfWork, realignment_id: UUID, reason: str) -> Realignment:
-    """Turn it down, with the reason; nothing moves."""
-    realignment = await _locked(uow, realignment_id)
+def turn_down(uow: UnitOfWork, realignment: Realignment, reason: str) -> Realignment:
+    """Settle a locked realignment without moving anything, whoever decided."""
     realignment.decide(
         RealignmentStatus.rejected, by=uow.actor.user_id, at=uow.now(), remarks=reason
     )
     return realignment
 
 
-async def _year(uow: UnitOfWork, told: RealignmentCreate) -> int:
-    """Refuse places that money cannot move between in house; return their fiscal year."""
+async def _places(uow: UnitOfWork, told: RealignmentCreate) -> dict[str, Any]:
+    """Refuse places that money cannot move between; return their year and who decides."""
     if told.from_item_id and told.to_item_id:
         if told.from_allocation_id or told.to_allocation_id:
             raise RealignmentIncomparable(pointer="/body/from_allocation_id")
-        return await _year_of_items(uow, told.from_item_id, told.to_item_id)
+        if told.saving_id is not None:
+            await _check_saving(uow, told)
+        return await _items(uow, told.from_item_id, told.to_item_id)
     if told.from_allocation_id and told.to_allocation_id:
-        if told.from_item_id or told.to_item_id:
+        if told.from_item_id or told.to_item_id or told.saving_id:
             raise RealignmentIncomparable(pointer="/body/from_item_id")
         first = await get_allocation(uow.session, told.from_allocation_id)
         second = await get_allocation(uow.session, told.to_allocation_id)
@@ -97,23 +122,34 @@ async def _year(uow: UnitOfWork, told: RealignmentCreate) -> int:
         if first is second or not is_one_item:
             raise RealignmentIncomparable(pointer="/body/to_allocation_id")
         second.check_open()
-        return first.fiscal_year
+        return {"fiscal_year": first.fiscal_year}
     raise RealignmentIncomparable(pointer="/body/to_item_id")
 
 
-async def _year_of_items(uow: UnitOfWork, from_item_id: UUID, to_item_id: UUID) -> int:
+async def _check_saving(uow: UnitOfWork, told: RealignmentCreate) -> None:
+    saving = await get_saving(uow.session, cast("UUID", told.saving_id))
+    if saving.item_id != told.from_item_id:
+        raise NotTheSavingsItem(pointer="/body/saving_id")
+    saving.check_left(told.amount)
+
+
+async def _items(uow: UnitOfWork, from_item_id: UUID, to_item_id: UUID) -> dict[str, Any]:
     first = await get_appropriation_item(uow.session, from_item_id)
     second = await get_appropriation_item(uow.session, to_item_id)
     if first is second:
         raise RealignmentIncomparable(pointer="/body/to_item_id")
+    issuers = (first.issuer_org_id, second.issuer_org_id)
+    if first.fiscal_year != second.fiscal_year or len({*issuers}) > 1:
+        raise RealignmentAcross
+    told: dict[str, Any] = {"fiscal_year": first.fiscal_year}
     is_one_program = (first.program_title, first.prexc_code) == (
         second.program_title,
         second.prexc_code,
     )
-    is_near = is_one_program or first.expense_class == second.expense_class
-    if not is_near or first.fiscal_year != second.fiscal_year:
-        raise RealignmentAcross
-    return first.fiscal_year
+    if not is_one_program and first.expense_class != second.expense_class:
+        told["decides_org_id"] = first.issuer_org_id
+        told |= {"from_act_item_id": first.act_item_id, "to_act_item_id": second.act_item_id}
+    return told
 
 
 async def _apply(uow: UnitOfWork, realignment: Realignment) -> None:
@@ -125,6 +161,8 @@ async def _apply(uow: UnitOfWork, realignment: Realignment) -> None:
     )
     items, allocations = await _held(uow, realignment)
     is_of_items = realignment.from_item_id is not None
+    if realignment.saving_id is not None:
+        await _take_saving(uow, realignment, items)
     for item_id, allocation_id, amount in ends:
         await post(
             uow,
@@ -144,6 +182,18 @@ async def _apply(uow: UnitOfWork, realignment: Realignment) -> None:
             uow.publish(AppropriationItemAdjusted.about(item), of=item)
     for allocation in allocations.values():
         uow.publish(AllocationAdjusted.about(allocation), of=allocation)
+
+
+async def _take_saving(
+    uow: UnitOfWork, realignment: Realignment, items: dict[UUID, AppropriationItem]
+) -> None:
+    """Let go of what the saving kept, for an item that lacks it; the items are locked."""
+    lacking = items[cast("UUID", realignment.to_item_id)]
+    if lacking.unallocated_amount >= realignment.amount:
+        raise NothingLacking(f"{lacking.unallocated_amount} is free there.")
+    saving = await get_saving(uow.session, cast("UUID", realignment.saving_id), lock=True)
+    saving.use(realignment.amount)
+    await uow.session.flush()
 
 
 async def _held(

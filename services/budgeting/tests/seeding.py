@@ -16,6 +16,7 @@ from libs.tenancy.actor import Actor
 from services.budgeting.allotments.model import Allotment
 from services.budgeting.disbursements.model import Disbursement
 from services.budgeting.obligations.model import Obligation, ObligationLine
+from services.budgeting.realignment_decisions.model import RealignmentDecision
 from services.budgeting.releases.model import Release
 from services.budgeting.tests.spending import DAY, DRAFT, PENDING, UNPAID, YEAR, Spending, funded
 
@@ -58,14 +59,28 @@ async def seed_spending(person: Person) -> dict[str, str]:
         "disbursement_id": str(disbursement_id),
         "approval_tier_id": tier["id"],
         "fiscal_period_id": period["id"],
-        **await _at_the_end(spending),
+        **await _with_others(spending, database),
     }
 
 
-async def _at_the_end(spending: Spending) -> dict[str, str]:
-    """Plan to close last year."""
+async def _with_others(spending: Spending, database: Database) -> dict[str, str]:
+    """Make what a second person decides: a closing of last year, cash, another's realignment."""
     last = {"fiscal_year": YEAR - 1, "closing_on": f"{YEAR - 1}-12-31"}
-    return {"year_end_id": (await spending.make("year-ends", **last))["id"]}
+    await spending.staff.post(spending.at("year-ends"), json=last)
+    planned = await spending.staff.get(spending.at("year-ends"))
+    notice = {
+        "number": f"NCA {uuid7()}",
+        "received_on": DAY,
+        "fiscal_year": YEAR,
+        "quarter": 1,
+        "funding_source": "block_grant",
+        "amount": "1.00",
+    }
+    return {
+        "year_end_id": planned.json()["items"][0]["id"],
+        "cash_allocation_id": (await spending.make("cash-allocations", **notice))["id"],
+        "realignment_decision_id": str(await _deciding(database, spending.staff)),
+    }
 
 
 async def _issuing(database: Database, person: Person) -> UUID:
@@ -86,6 +101,25 @@ async def _issuing(database: Database, person: Person) -> UUID:
         uow.session.add(release)
         await uow.session.flush()
         return release.id
+
+
+async def _deciding(database: Database, person: Person) -> UUID:
+    """Make a decision on another organization's realignment that waits for approval."""
+    async with database.unit_of_work(Actor(uuid7(), org_id_of(person.org), person.org)) as uow:
+        decision = RealignmentDecision(
+            for_org_id=org_id_of("MOLE"),
+            realignment_id=uuid7(),
+            from_act_item_id=uuid7(),
+            to_act_item_id=uuid7(),
+            fiscal_year=YEAR,
+            amount=Decimal(1),
+            verdict="approved",
+            remarks="",
+            status="draft",
+        )
+        uow.session.add(decision)
+        await uow.session.flush()
+        return decision.id
 
 
 async def _owed(

@@ -16,7 +16,7 @@ from services.identity.permissions.model import BeyondOwnRights, Entry, Source, 
 COORDINATION = "coordination"
 BUDGET = (
     "budgeting.proposal,program,line_item,work_item,submission,allocation,allotment,obligation,"
-    "disbursement,realignment,payee,report,line_item_import,endorsement"
+    "disbursement,realignment,saving,payee,report,line_item_import,endorsement"
 )
 """What an organization itself keeps in budgeting; everything else there is the treasury's."""
 MAKERS = ("planning.*", "mana.*", BUDGET)
@@ -91,6 +91,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "budgeting.appropriation.create,change,delete,submit,publish,extend,lapse",
         "budgeting.review.read,create,change,recommend,return",
         "budgeting.release.create,read",
+        "budgeting.realignment_decision.create,delete",
         "budgeting.*.read",
         "budgeting.report.check",
     ),
@@ -98,6 +99,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "budgeting.appropriation.enact,approve",
         "budgeting.review.approve,reject,decide",
         "budgeting.release.approve",
+        "budgeting.realignment_decision.approve",
         "budgeting.period,fiscal_period.reopen",
         "budgeting.*.read",
         "budgeting.report.check",
@@ -119,8 +121,8 @@ class ShippedRole:
 
 _OBLIGE = "budgeting.obligation.create,change,delete,submit,adjust"
 _PREPARED = (
-    "budgeting.proposal,program,line_item,work_item,allocation,allotment,realignment,payee,report,"
-    "line_item_import,endorsement"
+    "budgeting.proposal,program,line_item,work_item,allocation,allotment,realignment,saving,payee,"
+    "report,line_item_import,endorsement"
 )
 _PAY = "budgeting.disbursement.create,change,delete,submit,pay"
 
@@ -164,6 +166,7 @@ FUNCTIONAL: dict[str, ShippedRole] = {
             "budgeting.disbursement.certify,return",
             "budgeting.period,fiscal_period.create,change,soft_close,close",
             "budgeting.year_end.create,delete,submit,reverse",
+            "budgeting.cash_allocation.create,delete",
             "budgeting.payee.read_tin",
             "budgeting.report.create,submit,certify_accounts",
         ),
@@ -176,6 +179,8 @@ FUNCTIONAL: dict[str, ShippedRole] = {
             *_each("approve return reject review release void adjust close", [BUDGET]),
             "budgeting.approval_tier.*",
             "budgeting.year_end.approve,reject",
+            "budgeting.cash_allocation.approve,cancel",
+            "budgeting.cash_ceiling.create",
         ),
         parent="budget_approver",
     ),

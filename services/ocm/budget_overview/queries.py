@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func
@@ -9,8 +10,16 @@ from sqlalchemy import func
 from services.ocm.figures.queries import CellSelect, cell
 from services.ocm.known_allotments.model import RELEASED, KnownAllotment
 from services.ocm.known_appropriation_items.model import KnownAppropriationItem
+from services.ocm.known_cash_allocations.model import PROGRAMMED, KnownCashAllocation
 from services.ocm.known_disbursements.model import PAID, KnownDisbursement
 from services.ocm.known_obligations.model import STANDING, KnownObligation
+
+
+def select_programme_cells(fiscal_year: int, today: date) -> list[CellSelect]:
+    """Return the cash of all periods that have begun by a day: what was to be paid by then."""
+    cash = KnownCashAllocation
+    counts = (cash.status.in_(PROGRAMMED), cash.valid_from <= today)
+    return [_sums("programmed", cash, cash.quarter, cash.amount, fiscal_year, *counts)]
 
 
 def select_execution_cells(fiscal_year: int) -> list[CellSelect]:

@@ -61,6 +61,16 @@ class BudgetFigures(ReadShape):
     absorption_of_approved: Annotated[Percent | None, Field(description="B10: B8 of B2.")]
     unobligated_amount: Annotated[Decimal2 | None, Field(description="B11: B6 less B7.")]
     unpaid_amount: Annotated[Decimal2 | None, Field(description="B11: B7 less B8.")]
+    programmed_amount: Annotated[
+        Money | None,
+        Field(description="The cash programme to date: cash received for periods that have begun."),
+    ]
+    programme_variance_amount: Annotated[
+        Decimal2 | None, Field(description="B12: B8 less the cash programme to date.")
+    ]
+    programme_variance_of_programmed: Annotated[
+        Percent | None, Field(description="B12 of the cash programme to date.")
+    ]
     breaches: Annotated[
         list[str] | None,
         Field(description="Pairs out of order in B8 <= B7 <= B6 <= B5; never capped."),

@@ -9,7 +9,11 @@ from itertools import pairwise
 from libs.chassis.shapes import CENTAVO
 from libs.outbox.uow import UnitOfWork
 from libs.tenancy.rows import MANILA
-from services.ocm.budget_overview.queries import select_execution_cells, select_pace_cells
+from services.ocm.budget_overview.queries import (
+    select_execution_cells,
+    select_pace_cells,
+    select_programme_cells,
+)
 from services.ocm.budget_overview.schemas import (
     BudgetAnswer,
     BudgetFigures,
@@ -33,7 +37,7 @@ _CHAIN = ("appropriated", "allotted", "obligated", "disbursed")
 async def consolidate_budget(uow: UnitOfWork, fiscal_year: int | None) -> BudgetAnswer:
     """Show what was proposed and approved, by organization, state and expense class."""
     year = year_of(uow, fiscal_year)
-    selects = [*select_budget_cells(year), *select_pace_cells(year)]
+    selects = [*select_budget_cells(year, uow.now()), *select_pace_cells(year)]
     found = await consolidate(uow, year, SOURCES, selects)
     return BudgetAnswer(
         **found.head,
@@ -44,17 +48,23 @@ async def consolidate_budget(uow: UnitOfWork, fiscal_year: int | None) -> Budget
     )
 
 
-def select_budget_cells(fiscal_year: int) -> list[CellSelect]:
+def select_budget_cells(fiscal_year: int, now: datetime) -> list[CellSelect]:
     """Return everything that `budget_figures` adds up."""
-    return [*select_proposal_cells(fiscal_year), *select_execution_cells(fiscal_year)]
+    return [
+        *select_proposal_cells(fiscal_year),
+        *select_execution_cells(fiscal_year),
+        *select_programme_cells(fiscal_year, now.astimezone(MANILA).date()),
+    ]
 
 
 def budget_figures(cells: Cells) -> BudgetFigures:
-    """B1 to B11 and B14; every rate names what it is divided by, and is None without one."""
+    """B1 to B12 and B14; every rate names what it is divided by, and is None without one."""
     decided = cells.count("proposal", DECIDED)
     asked = cells.amount("proposal", DECIDED)
     granted = cells.other("proposal", APPROVED)
     law, released, bound, paid = (cells.amount(measure) for measure in _CHAIN)
+    programmed = cells.amount("programmed")
+    variance = None if programmed is None else (paid or ZERO) - programmed
     return BudgetFigures(
         proposals_by_status=cells.counts("proposal"),
         proposed_amount=cells.amount("proposal", PROPOSED),
@@ -75,6 +85,9 @@ def budget_figures(cells: Cells) -> BudgetFigures:
         absorption_of_approved=percent(paid, granted),
         unobligated_amount=_less(released, bound),
         unpaid_amount=_less(bound, paid),
+        programmed_amount=programmed,
+        programme_variance_amount=variance,
+        programme_variance_of_programmed=percent(variance, programmed),
         breaches=_breaches(cells),
         by_class=_by_class(cells),
         by_quarter=_by_quarter(cells),

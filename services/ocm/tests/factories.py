@@ -121,6 +121,19 @@ def a_payment(obligation: UUID, amount: str = "150.00", **changes: Any) -> dict[
     }
 
 
+def some_cash(amount: str = "200.00", **changes: Any) -> dict[str, Any]:
+    return {
+        "fiscal_year": YEAR,
+        "quarter": 1,
+        "funding_source": "block_grant",
+        "valid_from": "2026-01-01",
+        "valid_until": "2026-03-31",
+        "status": "confirmed",
+        "amount": amount,
+        **changes,
+    }
+
+
 def an_assessment(**changes: Any) -> dict[str, Any]:
     return {
         "code": "A-1",

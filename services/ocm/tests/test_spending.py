@@ -17,6 +17,7 @@ from services.ocm.tests.factories import (
     an_obligation,
     of,
     page,
+    some_cash,
 )
 
 
@@ -55,8 +56,30 @@ async def test_every_step_of_the_money_is_shown_with_what_it_is_divided_by(
     assert (moh["unobligated_amount"], moh["unpaid_amount"]) == ("200.00", "150.00")
     assert (moh["median_days_to_obligate"], moh["median_days_to_pay"]) == ("30.00", "60.00")
     assert moh["breaches"] == []
+    assert moh["programme_variance_amount"] is None
     assert of(told, "MOLE")["disbursed_amount"] is None
     assert told["totals"]["disbursed_amount"] == "150.00"
+
+
+async def test_what_was_paid_is_compared_with_the_cash_of_periods_that_have_begun(
+    tell: Teller, analyst: Person
+) -> None:
+    await tell.register("MOH", "MOLE")
+    await spend(tell, "MOH")
+    await tell("budgeting.cash_allocation.confirmed", "MOH", some_cash("200.00"))
+    ahead = some_cash("900.00", valid_from="2099-01-01", valid_until="2099-03-31")
+    await tell("budgeting.cash_allocation.confirmed", "MOH", ahead)
+    twice = await tell("budgeting.cash_allocation.confirmed", "MOH", some_cash("70.00"))
+    gone = some_cash("70.00", status="cancelled")
+    await tell("budgeting.cash_allocation.cancelled", "MOH", gone, about=twice)
+    await tell("budgeting.cash_allocation.confirmed", "MOLE", some_cash("40.00"))
+    told = await page(analyst, "budget")
+    variances = [
+        (each["programmed_amount"], each["programme_variance_amount"])
+        for each in (of(told, "MOH"), of(told, "MOLE"), told["totals"])
+    ]
+    assert variances == [("200.00", "-50.00"), ("40.00", "-40.00"), ("240.00", "-90.00")]
+    assert of(told, "MOH")["programme_variance_of_programmed"] == "-25.00"
 
 
 async def test_the_parts_by_class_and_by_quarter_make_the_whole(
