@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import asyncpg
+import psutil  # type: ignore[import-untyped]
 
 from deploy.cli.token import Credentials, access_token
 from tests.bench.people import PASSWORD, address, generate
@@ -22,8 +23,8 @@ from tests.e2e.test_mana_journey import ASSESSMENT
 from tests.e2e.test_planning_journey import PLAN
 
 MOST = 3
-TRIES = 5
-"""The worker's own statements fall between sometimes; the fewest of some tries are the list's."""
+TRIES = 3
+"""What comes by the way, a key set read anew, falls between; the fewest of some tries count."""
 
 LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("planning/strategic-plans", PLAN),
@@ -35,9 +36,11 @@ LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
 """Where lists are, and of what one is made first: an empty list costs less."""
 
 COUNTED = re.compile(
-    r"^(\w+)_app LOG:  duration: [\d.]+ ms +(?:execute [^:]+|statement): (?!BEGIN|COMMIT|ROLLBACK)",
+    r"^[\d.]+\((\d+)\) LOG:  duration: [\d.]+ ms +(?:execute [^:]+|statement): "
+    r"(?!BEGIN|COMMIT|ROLLBACK)",
     re.MULTILINE,
 )
+"""What begins and ends a transaction does not count, nor what it says in the same breath."""
 
 
 async def measure(system: System) -> Section:
@@ -56,7 +59,7 @@ async def measure(system: System) -> Section:
     finally:
         await _log(system, "-1")
     section.goal(
-        f"at most {MOST} SQL statements a list, the one that says for whom among them",
+        f"at most {MOST} SQL statements a list",
         met=max(counts.values()) <= MOST,
         measured=", ".join(f"{path} {count}" for path, count in counts.items()),
     )
@@ -83,7 +86,10 @@ def _fewest(system: System, service: str, ask: Callable[[], object]) -> int:
     for _ in range(TRIES):
         with _told(system) as told:
             ask()
-        counts.append(sum(match[1] == service for match in COUNTED.finditer(next(told))))
+        # By their ports: the statements of the service's worker are none of the request's.
+        own = psutil.Process(system.pid(service)).net_connections("tcp")
+        ports = {str(each.laddr.port) for each in own}
+        counts.append(sum(match[1] in ports for match in COUNTED.finditer(next(told))))
     return min(counts)
 
 
@@ -99,7 +105,7 @@ def _told(system: System) -> Iterator[Iterator[str]]:
 async def _log(system: System, most: str) -> None:
     connection = await asyncpg.connect(system.admin_url("postgres"))
     await connection.execute(f"ALTER SYSTEM SET log_min_duration_statement = {most}")
-    await connection.execute("ALTER SYSTEM SET log_line_prefix = '%u '")
+    await connection.execute("ALTER SYSTEM SET log_line_prefix = '%r '")
     await connection.execute("SELECT pg_reload_conf()")
     await connection.close()
     await asyncio.sleep(0.5)
