@@ -76,8 +76,9 @@ APIS = (
     focal_designations,
     registrations,
 )
+# Routes are tried one after the other: those that every sign-in passes through come first.
+WAY_IN = (authorization_requests, sign_ins, token_requests)
 PAGES = (
-    sign_ins,
     accounts,
     factors,
     allowed_clients,
@@ -85,8 +86,6 @@ PAGES = (
     welcomes,
     signing_keys,
     authorizations,
-    authorization_requests,
-    token_requests,
     device_authorizations,
     userinfo,
     logout_requests,
@@ -118,6 +117,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _include(app: FastAPI) -> None:
+    for pages in WAY_IN:
+        app.include_router(pages.router, max_body_size=MOST_FORM_BYTES)
     for api in APIS:
         app.include_router(api.router)
     for pages in PAGES:
