@@ -60,7 +60,7 @@ async def _readings(system: System, headers: dict[str, str], path: str) -> None:
         for number in numbers:
             await asyncio.sleep(max(0.0, began + number / PER_SECOND - time.perf_counter()))
             body = {"measured_on": date(2026, 1, 31).isoformat(), "value": f"{number % 100}"}
-            status, answer = await connection.request("POST", path, body)
+            status, _, answer = await connection.request("POST", path, body)
             if status != 201:
                 raise RuntimeError(f"{status}: {answer[:300]!r}")
         await connection.close()

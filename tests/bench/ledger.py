@@ -115,13 +115,21 @@ async def measure_on(bench: Bench, section: Section) -> None:
     section.row(f"one after {LOTS} lines", f"{1000 * lots.wall:.2f} ms; {lots}")
     seconds = await _statement(bench)
     section.row(f"statement (FAR No. 1) over {REPORTED} lines", f"{seconds:.2f} s")
-    section.goal(f"at least {LEAST_RATE} obligations a second", met=rate >= LEAST_RATE)
     section.goal(
-        f"an obligation after {LOTS} lines takes {ratio:.2f} times the time of one after {FEW},"
-        f" {own:.2f} times that of the database's processors (at most {MOST_RATIO})",
-        met=min(ratio, own) <= MOST_RATIO,
+        f"at least {LEAST_RATE} obligations a second on one allotment",
+        met=rate >= LEAST_RATE,
+        measured=f"{rate:.0f}",
     )
-    section.goal(f"the statement takes at most {MOST_SECONDS} s", met=seconds <= MOST_SECONDS)
+    section.goal(
+        f"an obligation after {LOTS} lines costs at most {MOST_RATIO} times one after {FEW}",
+        met=min(ratio, own) <= MOST_RATIO,
+        measured=f"{ratio:.2f} by the clock, {own:.2f} by the database's processors",
+    )
+    section.goal(
+        f"the statement over {REPORTED} lines takes at most {MOST_SECONDS} s",
+        met=seconds <= MOST_SECONDS,
+        measured=f"{seconds:.2f} s",
+    )
     section.close()
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-JSON = "application/json"
+JSON = {"Content-Type": "application/json"}
 MOST_SECONDS = 20
 LEAST_REQUESTS = 20
 
@@ -61,24 +61,25 @@ class Connection:
         self._host = parts.netloc
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def request(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
-        """Send one request with a JSON body, if any; return status and body."""
-        answer = await self.exchange(
-            method, path, b"" if body is None else json.dumps(body).encode()
-        )
-        return answer.status, answer.body
+    async def request(
+        self, method: str, path: str, body: Any = None, extra: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send one request with a JSON body, if any; return status, headers and body."""
+        payload = b"" if body is None else json.dumps(body).encode()
+        answer = await self.exchange(method, path, payload, extra={**JSON, **(extra or {})})
+        return answer.status, dict(answer.headers), answer.body
 
     async def exchange(
-        self, method: str, path: str, payload: bytes = b"", *, kind: str = JSON, cookies: str = ""
+        self, method: str, path: str, payload: bytes, *, extra: dict[str, str]
     ) -> Answer:
-        """Send one request with any body and with cookies."""
+        """Send one request with any body."""
         if self._streams is None:
             self._streams = await asyncio.open_connection(*self._address)
         reader, writer = self._streams
-        head = f"{self._head}Cookie: {cookies}\r\n" if cookies else self._head
+        more = "".join(f"{name}: {value}\r\n" for name, value in extra.items())
         writer.write(
-            f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\n{head}"
-            f"Content-Type: {kind}\r\nContent-Length: {len(payload)}\r\n\r\n".encode()
+            f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\n{self._head}{more}"
+            f"Content-Length: {len(payload)}\r\n\r\n".encode()
             + payload
         )
         lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -138,7 +139,7 @@ async def measure(
             if number == 0:
                 began = time.perf_counter()
             started = time.perf_counter()
-            status, answer = await connection.request(method, path, body)
+            status, _, answer = await connection.request(method, path, body)
             if status >= 400:
                 raise RuntimeError(f"{method} {path}: {status} {answer[:300]!r}")
             if number >= 0:

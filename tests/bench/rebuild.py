@@ -52,7 +52,7 @@ async def _read(url: str, headers: dict[str, str], done: asyncio.Event, answers:
     connection = Connection(url, headers)
     while not done.is_set():
         began = time.perf_counter()
-        status, _ = await connection.request("GET", "/api/v1/ocm/overview?fiscal_year=2026")
+        status, _, _ = await connection.request("GET", "/api/v1/ocm/overview?fiscal_year=2026")
         took = time.perf_counter() - began
         answers.append((status, took))
         await asyncio.sleep(max(0.0, 1 / PER_SECOND - took))
