@@ -18,7 +18,6 @@ from services.budgeting.report_prints.model import Paper
 from services.budgeting.reports import queries, schemas, usecases
 from services.budgeting.reports.model import (
     AsOfInFuture,
-    Capacity,
     FileOfNoReport,
     Report,
     ReportNotApproved,
@@ -115,7 +114,7 @@ async def get_csv(report_id: UUID, uow: Uow) -> Response:
     summary="Certify a report as budget officer",
 )
 async def certify_budget_report(report_id: UUID, body: schemas.ReportSign, uow: Uow) -> Report:
-    return await usecases.sign_report(uow, report_id, Capacity.budget_officer, body)
+    return await usecases.certify_budget_report(uow, report_id, body)
 
 
 @router.post(
@@ -126,7 +125,7 @@ async def certify_budget_report(report_id: UUID, body: schemas.ReportSign, uow: 
     summary="Certify a report as chief accountant",
 )
 async def certify_accounts_report(report_id: UUID, body: schemas.ReportSign, uow: Uow) -> Report:
-    return await usecases.sign_report(uow, report_id, Capacity.chief_accountant, body)
+    return await usecases.certify_accounts_report(uow, report_id, body)
 
 
 @router.post(
@@ -137,7 +136,7 @@ async def certify_accounts_report(report_id: UUID, body: schemas.ReportSign, uow
     summary="Approve a certified report as head; it is final",
 )
 async def approve_report(report_id: UUID, body: schemas.ReportSign, uow: Uow) -> Report:
-    return await usecases.sign_report(uow, report_id, Capacity.head, body)
+    return await usecases.approve_report(uow, report_id, body)
 
 
 @router.post(

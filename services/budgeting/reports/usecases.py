@@ -52,40 +52,41 @@ async def create_report(uow: UnitOfWork, told: ReportCreate) -> Report:
     return report
 
 
-async def sign_report(
-    uow: UnitOfWork, report_id: UUID, capacity: Capacity, told: ReportSign
-) -> Report:
-    """Put a name under the figures; two certify, then the head approves, and nothing is undone.
+async def certify_budget_report(uow: UnitOfWork, report_id: UUID, told: ReportSign) -> Report:
+    """Put the budget officer's name under the figures; nobody takes it away again."""
+    return await _signed(uow, report_id, Capacity.budget_officer, told)
 
-    Approved figures are final: a later report of the same is a new version.
-    """
-    today = uow.now().astimezone(MANILA).date()
-    report = await _signed(uow, report_id, capacity, told, today)
-    if capacity == Capacity.head:
-        uow.publish(ReportFinalised.about(report), of=report)
+
+async def certify_accounts_report(uow: UnitOfWork, report_id: UUID, told: ReportSign) -> Report:
+    """Put the chief accountant's name under the figures; nobody takes it away again."""
+    return await _signed(uow, report_id, Capacity.chief_accountant, told)
+
+
+async def approve_report(uow: UnitOfWork, report_id: UUID, told: ReportSign) -> Report:
+    """Make certified figures final, as head; the same asked again is a new version."""
+    report = await _signed(uow, report_id, Capacity.head, told)
+    uow.publish(ReportFinalised.about(report), of=report)
     return report
 
 
 async def submit_report(uow: UnitOfWork, report_id: UUID, told: ReportSubmit) -> Report:
     """Note the day on which an approved report was handed in, and who did."""
-    today = uow.now().astimezone(MANILA).date()
-    on = told.submitted_on or today
-    if on > today or on < (await get_report(uow.session, report_id)).as_of:
-        raise SubmittedInFuture(pointer="/body/submitted_on")
-    return await _signed(uow, report_id, Capacity.submitter, told, on)
+    return await _signed(uow, report_id, Capacity.submitter, told, told.submitted_on)
 
 
 async def _signed(
-    uow: UnitOfWork, report_id: UUID, capacity: Capacity, told: ReportSign, on: date
+    uow: UnitOfWork, report_id: UUID, capacity: Capacity, told: ReportSign, on: date | None = None
 ) -> Report:
     report = await get_report(uow.session, report_id)
     report.check_signable(capacity, by=uow.actor.user_id)
+    if on is not None and not report.as_of <= on <= report.today:
+        raise SubmittedInFuture(pointer="/body/submitted_on")
     signature = ReportSignature(
         report_id=report.id,
         capacity=capacity,
         name=told.name,
         position=told.position,
-        signed_on=on,
+        signed_on=on or report.today,
     )
     uow.session.add(signature)
     await uow.session.flush()

@@ -200,19 +200,14 @@ async def sign(by: Person, spending: Spending, told: dict[str, Any], verb: str, 
     return await by.post(spending.at(f"reports/{told['id']}/{verb}"), json=body)
 
 
-async def test_two_certify_a_third_approves_and_every_file_stays_true(
+async def test_two_certify_and_a_third_approves(
     app: FastAPI, spending: Spending, database: ServiceDatabase
 ) -> None:
     await year_of(app, spending)
     told = await report(spending, "payables")
     here = spending.at(f"reports/{told['id']}/report.pdf")
     unsigned = (await spending.staff.get(here, params={"paper": "long"})).content
-    assert [round(float(each)) for each in PdfReader(io.BytesIO(unsigned)).pages[0].mediabox] == [
-        0,
-        0,
-        936,
-        612,
-    ]
+    assert PdfReader(io.BytesIO(unsigned)).pages[0].mediabox.width == 936
     budget, accounts, head = spending.officer, spending.accountant, spending.head
 
     async def refused(by: Person, verb: str, **more: Any) -> tuple[int, str]:
@@ -226,8 +221,8 @@ async def test_two_certify_a_third_approves_and_every_file_stays_true(
     assert await refused(budget, "certify-accounts") == (403, "signer_twice")
     certified = await sign(accounts, spending, told, "certify-accounts")
     assert certified.json()["state"] == "certified"
-    assert await refused(spending.staff, "approve") == (403, "signer_twice")
-    assert await refused(accounts, "approve") == (403, "signer_twice")
+    for somebody in (spending.staff, accounts):
+        assert await refused(somebody, "approve") == (403, "signer_twice")
     approved = (await sign(head, spending, told, "approve")).json()
     assert (approved["state"], approved["allowed_actions"]) == ("approved", ["submit"])
     early = await refused(budget, "submit", submitted_on=f"{YEAR}-04-29")
@@ -236,17 +231,22 @@ async def test_two_certify_a_third_approves_and_every_file_stays_true(
     assert [each["capacity"] for each in handed_in["signatures"]][-1] == "submitter"
     assert (handed_in["state"], handed_in["quarter"]) == ("submitted", 2)
     signed = (await spending.staff.get(here)).content
-    words = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(signed)).pages)
-    assert str(head.user_id) in words
+    assert str(head.user_id) in "".join(
+        page.extract_text() for page in PdfReader(io.BytesIO(signed)).pages
+    )
     for content in (unsigned, signed):
         found = (await check(spending, "pdf", content)).json()
         assert (found["is_unchanged"], found["differing_lines"]) == (True, [])
+    await announced(database, told)
+
+
+async def announced(database: ServiceDatabase, told: dict[str, Any]) -> None:
     connection = await asyncpg.connect(database.admin.replace("+asyncpg", ""))
-    announced = await connection.fetch(
+    rows = await connection.fetch(
         "SELECT data FROM budgeting.outbox WHERE subject = 'budgeting.report.finalised.v1'"
     )
     await connection.close()
-    [data] = [json.loads(each["data"]) for each in announced]
+    [data] = [json.loads(each["data"]) for each in rows]
     assert (data["report_id"], data["quarter"]) == (told["id"], 2)
     assert data["content_hash"] == told["content_hash"]
     assert data["totals"]["unpaid"] == "130.00"
