@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import ReadShape, Remarks, Shape
@@ -17,6 +17,16 @@ class ModuleSwitch(Shape):
     """Why a module is switched; kept in the organization's history."""
 
     reason: Remarks
+
+
+UNEASY = (
+    (
+        Module.budgeting,
+        Module.planning,
+        "Budgeting is on without planning: what it executes are programs that planning keeps.",
+    ),
+)
+"""Modules that lean on another one (identity sheet, section 6): said, not forbidden."""
 
 
 class OrganizationRead(ReadShape):
@@ -48,6 +58,13 @@ class OrganizationRead(ReadShape):
     valid_from: date | None
     valid_to: date | None
     version: Annotated[int, Field(description="The record's ETag is this number in quotes.")]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def warnings(self) -> list[str]:
+        """What does not go together, though nothing forbids it."""
+        on = set(self.modules)
+        return [words for module, needs, words in UNEASY if module in on and needs not in on]
 
 
 class OrganizationFound(ReadShape):

@@ -27,6 +27,7 @@ from services.identity.organizations.model import (
     OrganizationNotFound,
 )
 from services.identity.organizations.schemas import OrganizationFound
+from services.identity.revocations.usecases import revoke
 from services.identity.users.usecases import become
 
 
@@ -43,9 +44,10 @@ async def enable_module(
 async def disable_module(
     uow: UnitOfWork, organization_id: UUID, module: Module, reason: str
 ) -> Organization:
-    """Switch a module off for an organization; no later token lets its members use it."""
+    """Switch a module off for an organization; within seconds no token lets its members use it."""
     organization = await _lock(uow, organization_id)
     organization.disable_module(module)
+    await revoke(uow, org_id=organization.id, reason=f"the module {module} was switched off")
     await _record_switch(uow, organization, module=module, enabled=False, reason=reason)
     return organization
 

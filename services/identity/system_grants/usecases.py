@@ -14,7 +14,7 @@ from services.identity.audit_events.usecases import record
 from services.identity.organizations.queries import get_organization
 from services.identity.organizations.usecases import acting_within
 from services.identity.revocations.usecases import revoke
-from services.identity.system_grants import queries
+from services.identity.system_grants import events, queries
 from services.identity.system_grants.model import Grant, SystemGrant
 from services.identity.users.model import User
 
@@ -55,6 +55,7 @@ async def give_grant(
     row = SystemGrant(user_id=user.id, kind=grant.value, reason=reason, expires_at=expires_at)
     uow.session.add(row)
     await uow.session.flush()
+    uow.publish(events.SystemGrantGiven.model_validate(row), of=row)
     await _record(uow, "system_grant.given", row, reason)
     return row
 
@@ -78,6 +79,7 @@ async def take_grant(
         if row.user_id == uow.actor.user_id:
             raise OwnSystemGrant
         row.revoked_at, row.revoked_by = uow.now(), uow.actor.user_id
+        uow.publish(events.SystemGrantRevoked.model_validate(row), of=row)
         await _record(uow, "system_grant.revoked", row, reason)
         await revoke(
             uow, user_id=row.user_id, org_id=organization_id, reason="a system grant was revoked"

@@ -14,14 +14,14 @@ from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from libs.chassis.database import Database
-from libs.chassis.testing import Person, org_id_of
+from libs.chassis.testing import Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
 from services.identity.access_reviews import usecases as access_reviews
 from services.identity.approvals.model import Approval
 from services.identity.revocations.model import Revocation
 from services.identity.rights.usecases import evaluate
 from services.identity.role_catalogue.model import GRANTS, ROLES
-from services.identity.tests.factories import OPERATOR, a_ministry, a_user, may
+from services.identity.tests.factories import OPERATOR, a_ministry, a_user, events_of, may
 from services.identity.users.queries import get_user
 
 HOME = "/api/v1/moa/MOH/identity"
@@ -59,7 +59,7 @@ async def rights(own: Database, user_id: UUID, org: str) -> tuple[str, ...]:
 
 
 async def test_a_system_wide_right_takes_a_second_person_and_is_given_once(
-    own: Database, person: Callable[..., Person]
+    own: Database, database: ServiceDatabase, person: Callable[..., Person]
 ) -> None:
     analyst = await a_user(own, "analyst@ocm.example", OCM="viewer")
     first, second = (person("MOH", permissions=PLATFORM) for _ in "12")
@@ -74,7 +74,7 @@ async def test_a_system_wide_right_takes_a_second_person_and_is_given_once(
     assert may(list(await rights(own, analyst.id, "OCM")), "oversight.all.read")
     again = await second.post(f"{HOME}/approvals/{request['id']}/approve", **step(done.json()))
     assert (again.status_code, again.json()["code"]) == (409, "approval_not_open")
-    await taken_back(first, own, analyst.id)
+    await taken_back(first, own, database, analyst.id)
 
 
 async def test_a_right_of_the_oversight_office_is_for_its_members_within_it(
@@ -117,11 +117,16 @@ async def test_outside_emergencies_a_suspension_takes_a_second_person(
     assert (done.status_code, done.json()["status"]) == (200, "suspended"), done.text
 
 
-async def taken_back(first: Person, own: Database, user_id: UUID) -> None:
+async def taken_back(
+    first: Person, own: Database, database: ServiceDatabase, user_id: UUID
+) -> None:
     grants = f"/api/v1/identity/organizations/{org_id_of('OCM')}/system-grants"
     (given,) = (await first.get(grants)).json()["grants"]
     revoked = await first.post(f"{grants}/{given['id']}/revoke", json={"reason": "She left."})
     assert revoked.status_code == 200, revoked.text
+    told = [each for each in await events_of(database) if ".system_grant." in each.subject]
+    assert [each.subject.split(".")[2] for each in told] == ["given", "revoked"]
+    assert {each.org_id for each in told} == {org_id_of("OCM")}
     assert not may(list(await rights(own, user_id, "OCM")), "oversight.all.read")
 
 

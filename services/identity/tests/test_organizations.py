@@ -198,6 +198,10 @@ async def test_the_platform_administrator_switches_a_module_and_the_next_token_k
         done = await platform.post(f"{moh}/disable", json={"reason": "Rollout is paused"})
         assert done.status_code == 200, done.text
         assert "planning" not in done.json()["modules"]
+        assert [each[:33] for each in done.json()["warnings"]] == [
+            "Budgeting is on without planning:"
+        ]
+        assert (await member.get("/api/v1/identity/me")).status_code == 401
         again = await platform.post(f"{moh}/disable", json={"reason": "Rollout is paused"})
         assert (again.status_code, again.json()["code"]) == (409, "module_already_disabled")
         after = (await member.refresh(before["refresh_token"])).json()
@@ -206,6 +210,7 @@ async def test_the_platform_administrator_switches_a_module_and_the_next_token_k
         assert "planning" not in me["modules"]
         on = await platform.post(f"{moh}/enable", json={"reason": "Rollout goes on"})
         assert "planning" in on.json()["modules"]
+        assert on.json()["warnings"] == []
     switched = [e for e in await events_of(database) if "module_changed" in e.subject]
     assert [(e.org_id, e.data["module"], e.data["enabled"]) for e in switched] == [
         (organization_id("moh"), "planning", False),
