@@ -25,7 +25,7 @@ from services.identity.organizations.model import (
 from services.identity.organizations.queries import get_organization, list_corrections
 from services.identity.organizations.schemas import OrganizationFound, OrganizationRead
 from services.identity.organizations.usecases import find_by_code, list_switches
-from services.identity.register import queries, schemas, usecases
+from services.identity.register import schemas, usecases
 
 router = slice_router(prefix="/api/v1/identity/organizations", tag="register")
 
@@ -75,7 +75,7 @@ async def create_organization(body: schemas.OrganizationCreate, uow: Uow) -> Org
     summary="Take the whole register along as CSV",
 )
 async def export_register(uow: Uow) -> Response:
-    content = schemas.as_csv(await queries.list_all(uow.session))
+    content = schemas.as_csv(await usecases.export_register(uow))
     named = {"Content-Disposition": 'attachment; filename="organizations.csv"'}
     return Response(content, media_type="text/csv", headers=named)
 

@@ -207,6 +207,13 @@ async def retire_organization(
     return await _announce(uow, organization, OrganizationRetired, reason)
 
 
+async def export_register(uow: UnitOfWork) -> list[Organization]:
+    """Return the whole register for a file; the trail keeps that it was taken along."""
+    found = await queries.list_all(uow.session)
+    await record(uow, "register.exported", entity="organization", after={"rows": len(found)})
+    return found
+
+
 async def _lock(uow: UnitOfWork, organization_id: UUID) -> Organization:
     organization = await get_organization(uow.session, organization_id, lock=True)
     uow.expect(organization)

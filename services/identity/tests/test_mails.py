@@ -18,12 +18,13 @@ from libs.chassis.sealing import Sealer
 from libs.chassis.testing import ServiceDatabase
 from services.identity.deliveries.usecases import FolderPost, SmtpPost, deliver_mails, post_of
 from services.identity.mails.model import AddressInvalid, Mail, MailStatus
-from services.identity.mails.schemas import MailContent, address_of, compose, tamed
+from services.identity.mails.schemas import FOLDER, MailContent, address_of, compose, tamed
 from services.identity.mails.usecases import cancel_mail, send
 from services.identity.settings import Settings
 from services.identity.tests.factories import OPERATOR
 
 KEY = Sealer.new_key()
+FORMS = (".txt", ".html", ".fil.txt", ".fil.html")
 LINK = "https://bmms.example/accept?secret=very-secret-words"
 INVITATION = {
     "full_name": "Amina Person",
@@ -109,6 +110,13 @@ def test_a_letter_is_told_in_both_languages_as_text_and_as_html() -> None:
             assert word in told
             assert LINK in told
             assert "help@bmms.example" in told
+
+
+def test_no_letter_lacks_a_language_or_a_form() -> None:
+    files = {path.name.removesuffix(".j2") for path in FOLDER.glob("*.j2")}
+    letters = {name.split(".")[0] for name in files} - {"layout", "button"}
+    forms = {f"{letter}{form}" for letter in letters for form in FORMS}
+    assert forms - files == set()
 
 
 def test_what_a_person_typed_is_never_markup_nor_a_link_nor_a_second_line() -> None:

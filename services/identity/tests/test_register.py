@@ -237,6 +237,8 @@ async def test_the_register_is_taken_along_as_a_file_without_formulas(platform: 
     rows = {row["code"]: row for row in csv.DictReader(io.StringIO(answer.text))}
     assert set(rows) == {"MOH", "MOLE"}
     assert rows["MOH"]["name"] == "'=HYPERLINK(1)"
+    kept = (await platform.get("/api/v1/moa/OOBC/identity/audit-events")).json()["items"][0]
+    assert (kept["action"], kept["after"]) == ("register.exported", {"rows": 2})
 
 
 async def test_the_worked_example_corrects_the_codes_and_swaps_one(people: Database) -> None:

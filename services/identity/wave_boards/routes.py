@@ -50,7 +50,7 @@ async def get_wave_proposal(
     summary="Take the heat map along as CSV",
 )
 async def get_wave_board_export(uow: Uow) -> Response:
-    content = schemas.board_csv(await usecases.read_board(uow))
+    content = schemas.board_csv(await usecases.export_board(uow))
     named = {"Content-Disposition": 'attachment; filename="waves.csv"'}
     return Response(content, media_type="text/csv", headers=named)
 

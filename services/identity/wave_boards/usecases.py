@@ -10,6 +10,7 @@ from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
 from libs.tenancy.rows import MANILA
+from services.identity.audit_events.usecases import record
 from services.identity.organizations.model import OrganizationStatus
 from services.identity.readiness.schemas import Readiness
 from services.identity.readiness.usecases import readiness_of
@@ -52,6 +53,14 @@ async def read_board(uow: UnitOfWork) -> Board:
         for wave in await list_all_waves(uow.session)
     ]
     return Board(waves=waves, unassigned=ready[None])
+
+
+async def export_board(uow: UnitOfWork) -> Board:
+    """Return the board for a file; the trail keeps that it was taken along."""
+    board = await read_board(uow)
+    rows = len(board.unassigned) + sum(len(wave.organizations) for wave in board.waves)
+    await record(uow, "wave_board.exported", entity="wave", after={"rows": rows})
+    return board
 
 
 async def propose_waves(uow: UnitOfWork, places: int) -> Proposal:
