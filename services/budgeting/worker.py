@@ -6,6 +6,7 @@ from libs.chassis.worker import every, run_worker
 from services.budgeting.alerts.usecases import check_alerts_daily
 from services.budgeting.appropriation_items import subscribers as appropriation_items
 from services.budgeting.db import Base
+from services.budgeting.disbursements import model as disbursements  # noqa: F401 (a key of postings)
 from services.budgeting.known_assessments import subscribers as known_assessments
 from services.budgeting.known_organizations import subscribers as known_organizations
 from services.budgeting.known_ppas import subscribers as known_ppas

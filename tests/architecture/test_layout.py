@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,3 +127,22 @@ def test_libs_know_no_business() -> None:
         if isinstance(name, str) and " " not in name and business.search(name.lower())
     ]
     assert spelt == []
+
+
+EVERY_KEY = """
+from importlib import import_module
+from sqlalchemy.orm import configure_mappers
+for name in {names!r}:
+    import_module(f"services.{{name}}.worker")
+    tables = import_module(f"services.{{name}}.db").Base.metadata.tables.values()
+    assert all(key.column is not None for table in tables for key in table.foreign_keys)
+configure_mappers()
+"""
+
+
+def test_a_worker_alone_knows_every_table_that_a_key_of_it_leads_to() -> None:
+    told = EVERY_KEY.format(names=PRESENT)
+    ran = subprocess.run(
+        [sys.executable, "-c", told], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr

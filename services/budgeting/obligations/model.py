@@ -17,6 +17,8 @@ from libs.tenancy.actor import Actor
 from libs.tenancy.rows import TenantOwned, check, tenant_fk
 from services.budgeting.allotments.model import NOTHING, ZERO
 from services.budgeting.db import Base
+from services.budgeting.payees import model as payees  # noqa: F401 (a key of obligations leads there)
+from services.budgeting.work_items import model as work_items  # noqa: F401 (and there)
 
 CLASS_CODES = {"ps": "01", "mooe": "02", "fe": "03", "co": "06"}
 """How an ORS number names the expense class (Government Accounting Manual, appendix 11)."""
