@@ -40,7 +40,7 @@ EXAMPLES = 4
 PATIENCE_SECONDS = 90
 
 
-@schemathesis.serializer(XLSX, "application/pdf")
+@schemathesis.serializer(XLSX, "application/pdf", "text/csv")
 def as_file(_context: Any, value: Any) -> bytes:
     """Send what was generated for a file as its bytes."""
     return value.encode() if isinstance(value, str) else bytes(value)

@@ -18,7 +18,9 @@ from tests.contract.promises import fields_of, kind_of, resolved
 
 PROBLEM = "application/problem+json"
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*|v1|\{[a-z][a-z0-9_]*\}|[a-z-]+\.(json|pdf|xlsx)")
+KEBAB = re.compile(
+    r"[a-z][a-z0-9]*(-[a-z0-9]+)*|v1|\{[a-z][a-z0-9_]*\}|[a-z-]+\.(csv|json|pdf|xlsx)"
+)
 BOUND = re.compile(r"\[(gte|lte|gt|lt)\]$")
 MONEY = re.compile(r"(^|_)amount$|^total$|(?<!rows)_total$")
 

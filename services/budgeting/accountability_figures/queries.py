@@ -126,14 +126,19 @@ TRANSFERS_COLUMNS = (
 # Taxes withheld and other deductions go where the payment goes, and come back when it is void.
 BY_MONTH = f"""
 WITH {LEDGER}, lines AS (
-    SELECT to_char(l.posted_on, 'YYYY-MM') AS month, l.expense_class, l.amount,
+    SELECT to_char(l.posted_on, 'YYYY-MM') AS month, l.expense_class, l.amount, 0 AS received,
         sign(l.amount) * d.withholding_tax_amount AS withheld,
         sign(l.amount) * d.other_deductions_amount AS deducted
     FROM ledger AS l
     JOIN budgeting.disbursements AS d ON d.org_id = l.org_id AND d.id = l.disbursement_id
     WHERE {PAID}
     UNION ALL
-    SELECT to_char(month, 'YYYY-MM'), '', 0, 0, 0
+    SELECT to_char(greatest(received_on, valid_from), 'YYYY-MM'), '', 0, amount, 0, 0
+    FROM budgeting.cash_allocations
+    WHERE fiscal_year = :fiscal_year AND greatest(received_on, valid_from) <= :as_of
+        AND status = 'confirmed' AND approved_at <= :known_at
+    UNION ALL
+    SELECT to_char(month, 'YYYY-MM'), '', 0, 0, 0, 0
     FROM generate_series(make_date(:fiscal_year, 1, 1), CAST(:as_of AS date), '1 month') AS month
 )
 SELECT month, {
@@ -142,11 +147,12 @@ SELECT month, {
         for each in ("ps", "mooe", "fe", "co")
     )
 }, sum(amount) AS disbursed, sum(withheld) AS withheld, sum(deducted) AS deducted,
-    sum(amount - withheld - deducted) AS net
+    sum(amount - withheld - deducted) AS net, sum(received) AS received
 FROM lines GROUP BY month ORDER BY month
 """
 BY_MONTH_COLUMNS = (
     *texts(month="Month"),
+    *sums(received="Cash received (NCA)"),
     *sums("Gross disbursements", ps="PS", mooe="MOOE", fe="FE", co="CO", disbursed="Total"),
     *sums("Of which", withheld="Taxes withheld", deducted="Other deductions", net="Paid out"),
 )

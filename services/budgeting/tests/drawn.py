@@ -17,6 +17,7 @@ from libs.outbox.uow import UnitOfWork
 from libs.tenancy.actor import Actor
 from services.budgeting.allocations.model import Allocation
 from services.budgeting.allotments.model import Allotment
+from services.budgeting.cash_allocations.model import CashAllocation
 from services.budgeting.disbursements.model import Disbursement
 from services.budgeting.obligations.model import Obligation, ObligationLine
 from services.budgeting.payees.model import Payee
@@ -32,6 +33,18 @@ PLACES: tuple[dict[str, Any], ...] = (
     {"expense_class": "co", "program_title": "Clinics", "funding_source": "regional_taxes"},
     {"expense_class": "fe", "program_title": "Loans", "kind": "automatic"},
 )
+CASH_AMOUNT = Decimal("500.00")
+CASH: dict[str, Any] = {
+    "number": "NCA-1",
+    "received_on": date(YEAR, 2, 3),
+    "fiscal_year": YEAR,
+    "quarter": 1,
+    "funding_source": "block_grant",
+    "valid_from": date(YEAR, 1, 1),
+    "valid_until": date(YEAR, 3, 31),
+    "remarks": "",
+    "stored_status": "confirmed",
+}
 OBJECTS = ("50203010", "5020301000", "50101010", "50604050")
 
 
@@ -235,6 +248,15 @@ async def made_at_random(database: Database, seed: int) -> None:
         maker = Maker(uow, seed)
         payee = await maker.kept(
             Payee(name="Supplier", payee_type="supplier", tin=None, address="", is_active=True)
+        )
+        step = maker.by
+        await maker.kept(
+            CashAllocation(
+                **CASH,
+                amount=CASH_AMOUNT,
+                approved_by=step["by"],
+                approved_at=step["at"],
+            )
         )
         for place in places:
             await maker.spend(place, payee.id)

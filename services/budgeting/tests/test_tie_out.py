@@ -20,7 +20,7 @@ from services.budgeting.allocations.model import Allocation
 from services.budgeting.postings.model import Posting
 from services.budgeting.report_figures.model import Figures, Grouping, Question, ReportKind
 from services.budgeting.reports.queries import EVERY, get_figures_of
-from services.budgeting.tests.drawn import ZERO, made_at_random
+from services.budgeting.tests.drawn import CASH_AMOUNT, ZERO, made_at_random
 from services.budgeting.tests.spending import YEAR
 
 Totals = Mapping[str, Decimal]
@@ -145,6 +145,7 @@ def the_forms_are_the_statement(
     assert aging["not_yet_due"] == whole["not_yet_due"]
     months = sums[ReportKind.payments_by_month]
     assert months["disbursed"] == whole["disbursed"]
+    assert months["received"] == CASH_AMOUNT
     assert months["net"] + months["withheld"] + months["deducted"] == whole["disbursed"]
     programs = sums[ReportKind.disbursements_by_program]
     assert programs["disbursed"] == whole["disbursed"]
