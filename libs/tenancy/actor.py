@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -19,6 +20,7 @@ class Actor:
     """One user in one organization, with what the token says that this user may do there.
 
     `bound_to` is the thumbprint of the key whose holder alone may use the token; empty: anyone.
+    `stands_in` names, by permission, for whom the user has it, who has it not as their own.
     """
 
     user_id: UUID
@@ -30,6 +32,7 @@ class Actor:
     session_id: str = ""
     bound_to: str = ""
     issued_at: float = 0.0
+    stands_in: Mapping[str, UUID] = field(default_factory=dict, compare=False)
     _allowed: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -51,6 +54,10 @@ class Actor:
                 _covers(pattern.split("."), asked) for pattern in granted
             ) and not any(_matches(pattern.split("."), asked) for pattern in denied)
         return self._allowed[permission]
+
+    def stands_in_for(self, permission: str) -> UUID | None:
+        """Return for whom the user does this, while that person is away; None for themselves."""
+        return self.stands_in.get(permission)
 
     @property
     def oversees(self) -> bool:

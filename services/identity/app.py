@@ -22,6 +22,7 @@ from services.identity.authorizations import routes as authorizations
 from services.identity.clients import routes as clients
 from services.identity.consents import routes as consents
 from services.identity.db import Base
+from services.identity.delegations import routes as delegations
 from services.identity.device_authorizations import routes as device_authorizations
 from services.identity.factors import routes as factors
 from services.identity.focal_designations import routes as focal_designations
@@ -67,6 +68,7 @@ APIS = (
     audit_chains,
     roles,
     role_permissions,
+    delegations,
     grants,
     rights,
     approvals,

@@ -39,7 +39,7 @@ async def get_comparison(proposal_id: UUID, uow: Uow) -> schemas.ComparisonRead:
     responses=refuses(ProposalNotFound, SubmissionNotFound),
     summary="Compare two revisions, or one with the proposal as it is now",
 )
-async def compare_revisions(
+async def get_revision_comparison(
     proposal_id: UUID, asked: Annotated[schemas.RevisionsAsked, Query()], uow: Uow
 ) -> schemas.RevisionsRead:
-    return await usecases.compare_revisions(uow, proposal_id, asked)
+    return await usecases.get_revision_comparison(uow, proposal_id, asked)

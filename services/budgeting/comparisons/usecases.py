@@ -39,7 +39,7 @@ async def get_comparison(uow: UnitOfWork, proposal_id: UUID) -> schemas.Comparis
     )
 
 
-async def compare_revisions(
+async def get_revision_comparison(
     uow: UnitOfWork, proposal_id: UUID, asked: schemas.RevisionsAsked
 ) -> schemas.RevisionsRead:
     """Tell what differs between two revisions, or between one and the proposal as it is now."""

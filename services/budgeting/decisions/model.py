@@ -33,6 +33,12 @@ class ReviewerMayNotApprove(Forbidden):
     title = "Someone other than its reviewer must approve or reject the proposal."
 
 
+class StandInForPreparer(Forbidden):
+    """Who decides for somebody who prepared or reviewed it decides no more than these could."""
+
+    title = "Whom you stand in for prepared or reviewed the proposal; another person must decide."
+
+
 class OnlyPreparerWithdraws(Forbidden):
     """A proposal is taken back by those who prepared it; others return it."""
 
@@ -60,6 +66,11 @@ class Step(StrEnum):
     rejected = "rejected"
 
     @property
+    def verb(self) -> str:
+        """The last part of the permission that the step needs."""
+        return VERBS[self]
+
+    @property
     def stage(self) -> Stage:
         """The stage that the step belongs to."""
         if self == Step.endorsed:
@@ -67,6 +78,17 @@ class Step(StrEnum):
         if self in (Step.submitted, Step.withdrawn):
             return Stage.submission
         return Stage.review if self in (Step.reviewed, Step.returned) else Stage.approval
+
+
+VERBS = {
+    Step.endorsed: "endorse",
+    Step.submitted: "submit",
+    Step.withdrawn: "withdraw",
+    Step.reviewed: "review",
+    Step.returned: "return",
+    Step.approved: "approve",
+    Step.rejected: "reject",
+}
 
 
 class Decision(TenantOwned, Base):
@@ -84,6 +106,7 @@ class Decision(TenantOwned, Base):
         ),
         check("remarks", "decision NOT IN ('returned', 'rejected') OR remarks ~ '[^[:space:]]'"),
         check("revision", "revision >= 1 OR decision = 'endorsed' AND revision = 0"),
+        check("for_another", "for_user_id <> created_by"),
         check("amount", "amount BETWEEN 0 AND 9999999999999999.99"),
         Index(None, "org_id", "proposal_id", "created_at", "id"),
     )
@@ -95,3 +118,4 @@ class Decision(TenantOwned, Base):
     decision: Mapped[str] = mapped_column(Text)
     remarks: Mapped[str] = mapped_column(Text)
     amount: Mapped[Decimal] = mapped_column(Numeric(18, 2))
+    for_user_id: Mapped[UUID | None] = mapped_column(Uuid)

@@ -19,7 +19,7 @@ router = slice_router(prefix="/api/v1/moa/{org_code}/budgeting/proposals", tag="
     "/{proposal_id}/copy",
     response_model=schemas.ProposalCopied,
     status_code=201,
-    dependencies=[requires("budgeting.proposal.create")],
+    dependencies=[requires("budgeting.proposal.copy")],
     responses=refuses(ProposalNotFound, FiscalYearNotOpen, AnnualProposalExists, AmountTooLarge),
     summary="Begin a proposal from another one, and read what was not copied",
 )

@@ -12,7 +12,7 @@ from libs.tenancy.rows import MANILA
 from services.budgeting.budget_calls.model import BudgetCall
 from services.budgeting.budget_calls.queries import find_extended_deadline, find_issued_call
 from services.budgeting.ceilings.usecases import keep_to_ceilings
-from services.budgeting.decisions.model import Decision, Step
+from services.budgeting.decisions.model import Decision, StandInForPreparer, Step
 from services.budgeting.endorsements.usecases import check_endorsements
 from services.budgeting.object_codes.usecases import check_stored_lines
 from services.budgeting.programs.model import Grant
@@ -41,6 +41,7 @@ from services.budgeting.submissions.model import Submission, Withdrawal, totals_
 async def endorse_proposal(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
     """Stand for a complete proposal as the head of the organization; any edit undoes it."""
     proposal = await _locked(uow, proposal_id)
+    _check_stand_in(uow, proposal, "endorse")
     proposal.endorse(by=uow.actor.user_id, at=uow.now())
     _record(uow, proposal, Step.endorsed)
     return proposal
@@ -96,6 +97,7 @@ async def review_proposal(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
     """Open a submitted proposal as its reviewer; it can no longer be withdrawn."""
     proposal = await _locked(uow, proposal_id)
     proposal.check_in_house()
+    _check_stand_in(uow, proposal, "review")
     proposal.review(by=uow.actor.user_id, at=uow.now())
     _record(uow, proposal, Step.reviewed)
     uow.publish(ProposalReviewed.about(proposal), of=proposal)
@@ -106,6 +108,7 @@ async def return_proposal(uow: UnitOfWork, proposal_id: UUID, remarks: str) -> P
     """Give a proposal back with remarks; its preparers can edit and submit it again."""
     proposal = await _locked(uow, proposal_id)
     proposal.check_in_house()
+    _check_stand_in(uow, proposal, "return")
     proposal.return_(by=uow.actor.user_id, remarks=remarks)
     _record(uow, proposal, Step.returned, remarks)
     uow.publish(ProposalReturned.about(proposal), of=proposal)
@@ -116,6 +119,7 @@ async def approve_proposal(uow: UnitOfWork, proposal_id: UUID, told: ProposalApp
     """Grant what others asked for, whole or in part; nothing of it changes from here on."""
     proposal = await _locked(uow, proposal_id)
     proposal.check_in_house()
+    _check_stand_in(uow, proposal, "approve")
     grants = None if told.programs is None else [_grant(each) for each in told.programs]
     await _approve(uow, proposal, by=uow.actor.user_id, grants=grants, remarks=told.remarks)
     return proposal
@@ -125,6 +129,7 @@ async def reject_proposal(uow: UnitOfWork, proposal_id: UUID, reason: str) -> Pr
     """Turn a proposal down for good, with the reason; the year is free for another."""
     proposal = await _locked(uow, proposal_id)
     proposal.check_in_house()
+    _check_stand_in(uow, proposal, "reject")
     proposal.reject(by=uow.actor.user_id, at=uow.now(), reason=reason)
     _record(uow, proposal, Step.rejected, reason)
     uow.publish(ProposalRejected.about(proposal), of=proposal)
@@ -190,6 +195,16 @@ def _grant(told: ProgramApprove) -> Grant:
     )
 
 
+def _check_stand_in(uow: UnitOfWork, proposal: Proposal, verb: str) -> None:
+    """Refuse what the person away could not have decided themselves."""
+    principal = uow.actor.stands_in_for(f"budgeting.proposal.{verb}")
+    settles = verb in ("approve", "reject")
+    if principal in proposal.preparers or (
+        settles and principal is not None and principal == proposal.reviewed_by
+    ):
+        raise StandInForPreparer
+
+
 def _record(uow: UnitOfWork, proposal: Proposal, step: Step, remarks: str = "") -> None:
     granted = proposal.total_approved_amount
     uow.session.add(
@@ -200,6 +215,7 @@ def _record(uow: UnitOfWork, proposal: Proposal, step: Step, remarks: str = "") 
             decision=step,
             remarks=remarks,
             amount=proposal.total_requested_amount if granted is None else granted,
+            for_user_id=uow.actor.stands_in_for(f"budgeting.proposal.{step.verb}"),
         )
     )
 

@@ -98,6 +98,9 @@ class DecisionRead(ReadShape):
     decision: Step
     amount: Money
     remarks: str
+    for_user_id: Annotated[
+        UUID | None, Field(description="Who was away, and had delegated the decision.")
+    ]
     created_by: UUID
     created_at: AwareDatetime
 

@@ -171,6 +171,32 @@ async def test_the_preparer_is_refused_and_nothing_is_recorded(
     assert [each["decision"] for each in found] == ["submitted"]
 
 
+async def test_who_stands_in_decides_for_whom_is_away_and_no_more_than_they_could(
+    person: Callable[..., Person],
+) -> None:
+    staff, head = person("MOH"), person("MOH")
+    proposal = await created(staff)
+    await act(staff, proposal, "submit")
+    verbs = ("review", "return", "approve", "reject")
+
+    def standing_in(principal: Person) -> Person:
+        names = [f"budgeting.proposal.{verb} {principal.user_id}" for verb in verbs]
+        return person("MOH", stands_in=names)
+
+    for_preparer = standing_in(staff)
+    for verb, body in (("review", {}), ("approve", {}), ("return", {"remarks": "x"})):
+        answer = await act(for_preparer, proposal, verb, **body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "stand_in_for_preparer")
+    assert (await act(head, proposal, "review")).status_code == 200
+    for_reviewer = await act(standing_in(head), proposal, "approve")
+    assert for_reviewer.json()["code"] == "stand_in_for_preparer"
+    away = person("MOH")
+    assert (await act(standing_in(away), proposal, "approve")).status_code == 200
+    found = (await staff.get(f"{proposals_of(staff)}/{proposal['id']}/decisions")).json()["items"]
+    said = [(each["decision"], each["for_user_id"]) for each in found]
+    assert said == [("submitted", None), ("reviewed", None), ("approved", str(away.user_id))]
+
+
 @pytest.mark.parametrize(("verb", "field"), [("return", "remarks"), ("reject", "reason")])
 async def test_a_no_needs_its_reason(person: Callable[..., Person], verb: str, field: str) -> None:
     staff, manager = person("MOH"), person("MOH")

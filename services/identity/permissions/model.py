@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
+from uuid import UUID
 
 from libs.refusals import Forbidden, Invalid
 from libs.tenancy.actor import DENIAL, OVERSIGHT_SERVICE
@@ -45,6 +46,8 @@ class Entry:
     is_denial: bool = False
     is_basic: bool = False
     """Whether it comes with being a member at all, as the role of the membership does."""
+    delegator: UUID | None = None
+    """For whom it is used: who delegated it; None for a right of one's own."""
 
 
 def check_pattern(pattern: str) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from libs.refusals import Conflict, Forbidden, NotFound
 from libs.tenancy.actor import DENIAL, OVERSIGHT, Actor
-from services.identity.permissions.model import Entry, Source, merged, overlaps
+from services.identity.permissions.model import Entry, Source, covered, merged, overlaps
 from services.identity.role_catalogue.model import PRIVILEGED
 
 _NOBODY = UUID(int=0)
@@ -92,6 +92,8 @@ class Rights:
     permissions: tuple[str, ...]
     modules: tuple[str, ...]
     requires_mfa: bool = False
+    stands_in: tuple[str, ...] = ()
+    """`PERMISSION PERSON` for each permission that the user has for that person alone."""
 
 
 def decide(facts: Facts, permission: str) -> Decision:
@@ -126,10 +128,17 @@ def rights_of(facts: Facts) -> Rights:
         f"{DENIAL}{pattern}"
         for pattern in merged(entry.pattern for entry in facts.entries if entry.is_denial)
     )
+    own = [entry.pattern for entry in facts.entries if not entry.is_denial and not entry.delegator]
+    stands_in = {
+        entry.pattern: f"{entry.pattern} {entry.delegator}"
+        for entry in facts.entries
+        if entry.delegator and not covered(own, entry.pattern)
+    }
     return Rights(
         roles=facts.roles,
         permissions=(*merged(granted), *denied),
         modules=facts.modules,
+        stands_in=tuple(stands_in.values()),
         requires_mfa=facts.is_privileged
         or any(overlaps(each, dangerous) for each in granted for dangerous in PRIVILEGED),
     )

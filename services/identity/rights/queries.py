@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from services.identity.delegations.queries import list_delegated_entries
 from services.identity.grants.queries import list_entries_of, list_role_grants_of, list_role_keys
 from services.identity.memberships.model import Membership
 from services.identity.memberships.queries import find_membership_of
@@ -38,6 +39,7 @@ async def find_facts(session: AsyncSession, user_id: UUID, org_id: UUID, at: dat
         roles += [membership.role, *(grant.role_key for grant in given if grant.role_key)]
         found = await list_entries_of(session, org_id, [membership], at, given=given)
         entries += found[membership.id]
+        entries += await list_delegated_entries(session, membership, at)
     return _facts(user, organization, is_member=bool(roles), told=(roles, entries, grants))
 
 

@@ -35,13 +35,14 @@ def _each(verbs: str, nouns: Iterable[str] = BUSINESS) -> tuple[str, ...]:
 VIEWER = (
     "planning,budgeting,mana,coordination.*.read",
     "budgeting.report.check",
-    "identity.membership,organization,role,focal_designation.read",
+    "identity.membership,organization,role,focal_designation,delegation.read",
 )
 STAFF = (
     *VIEWER,
     *_each("create change delete record"),
     *_each("submit withdraw advance import apply undo", MAKERS),
     "budgeting.alert.check",
+    "budgeting.proposal.copy",
 )
 MANAGER = (
     *STAFF,
@@ -69,7 +70,10 @@ ROLES: dict[str, tuple[str, ...]] = {
 FLAGS: dict[str, tuple[str, ...]] = {
     "can_manage_users": ("identity.membership,invitation.*",),
     "can_approve_plans": _each("approve return reject activate", ["planning.*"]),
-    "can_approve_budgets": _each("approve return reject review", [BUDGET]),
+    "can_approve_budgets": (
+        *_each("approve return reject review", [BUDGET]),
+        "identity.delegation.create,revoke",
+    ),
     "can_view_reports": ("*.report.read", "budgeting.report.check"),
 }
 """What each flag of a membership adds; approval is never part of a role of the makers."""
@@ -149,6 +153,7 @@ FUNCTIONAL: dict[str, ShippedRole] = {
                 ["budgeting.allotment,obligation"],
             ),
             "budgeting.work_item.advance,complete,cancel",
+            "budgeting.proposal.copy",
             "budgeting.report.certify_budget",
         ),
         denials=(_PAY,),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from libs.chassis.testing import SEALING_KEY, Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
 from services.identity.approvals.model import LIFE, Approval
 from services.identity.credentials.usecases import plant_totp
+from services.identity.delegations.model import Delegation
 from services.identity.focal_designations.model import FocalDesignation
 from services.identity.grants.model import PermissionGrant, RoleGrant
 from services.identity.imports.schemas import ImportCreate
@@ -165,6 +166,12 @@ async def seed(person: Person, database: ServiceDatabase) -> dict[str, str]:
         asked = InvitationCreate(email="new@moh.example", full_name="New Person")
         invitation, _ = await print_invitation(uow, asked)
         made = {"membership": membership, "invitation": invitation}
+        uow.session.info["actor"] = Actor(person.user_id, org_id_of(person.org), person.org)
+        delegation = _delegation_to(membership, person.user_id, uow.now())
+        uow.session.add(delegation)
+        await uow.session.flush()
+        uow.session.info["actor"] = Actor.system(org_id_of(person.org))
+        made["delegation"] = delegation
         made |= _rights_of(membership) | _business_of(membership, uow.now())
         uow.session.add_all(made.values())
         await uow.session.flush()
@@ -189,6 +196,18 @@ def _rights_of(membership: Membership) -> dict[str, Any]:
         "role_grant": RoleGrant(role_key="planning_officer", **whose),
         "permission_grant": PermissionGrant(pattern="planning.ppa.create", **whose),
     }
+
+
+def _delegation_to(membership: Membership, delegator: UUID, now: datetime) -> Delegation:
+    return Delegation(
+        membership_id=membership.id,
+        user_id=membership.user_id,
+        delegator_id=delegator,
+        permissions=["budgeting.proposal.return"],
+        starts_at=now,
+        ends_at=now + timedelta(days=1),
+        reason="Seed.",
+    )
 
 
 def _business_of(membership: Membership, now: datetime) -> dict[str, Any]:

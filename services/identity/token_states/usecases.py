@@ -23,7 +23,18 @@ from services.identity.users.usecases import become
 INACTIVE = {"active": False}
 TOLD = (
     *("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope", "sid", "auth_time", "acr"),
-    *("amr", "org", "org_code", "org_roles", "permissions", "modules", "cnf", "act", "purpose"),
+    *(
+        "amr",
+        "org",
+        "org_code",
+        "org_roles",
+        "permissions",
+        "modules",
+        "stands_in",
+        "cnf",
+        "act",
+        "purpose",
+    ),
 )
 
 

@@ -39,6 +39,7 @@ def access_claims(
         "org_roles": list(rights.roles),
         "permissions": list(rights.permissions),
         "modules": list(rights.modules),
+        **({"stands_in": list(rights.stands_in)} if rights.stands_in else {}),
         **_observation(family),
     }
 
