@@ -9,6 +9,7 @@ import hmac
 import json
 import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -168,6 +169,8 @@ NOW = int(time.time())
         ({"permissions": [["*.*.*"]]}, "malformed claims"),
         ({"permissions": "*.*.*"}, "malformed claims"),
         ({"modules": {"planning": True}}, "malformed claims"),
+        ({"stands_in": ["budgeting.proposal.approve"]}, "malformed claims"),
+        ({"stands_in": ["budgeting.proposal.approve somebody"]}, "malformed claims"),
     ],
 )
 async def test_a_wrong_claim_is_rejected(
@@ -175,6 +178,14 @@ async def test_a_wrong_claim_is_rejected(
 ) -> None:
     claims = {**claims_of("MOH"), **changes}
     assert await rejected(issuer, issuer.token(claims)) == reason
+
+
+async def test_a_token_says_for_whom_somebody_stands_in(issuer: Issuer) -> None:
+    away = uuid4()
+    told = claims_of("MOH", stands_in=[f"lending.book.approve {away}"])
+    actor = await issuer.verifier().verify(issuer.token(told))
+    assert actor.stands_in_for("lending.book.approve") == away
+    assert actor.stands_in_for("lending.book.read") is None
 
 
 async def test_a_token_without_permissions_allows_nothing(issuer: Issuer) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "budgeting_prep_0018"
-down_revision = "budgeting_prep_0017"
+down_revision = "budgeting_cash_0021"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from libs.tenancy.rows import secure_tenant_table
 
 revision = "identity_delegations"
-down_revision = "identity_page_members"
+down_revision = "identity_more_duties"
 branch_labels = None
 depends_on = None
 
