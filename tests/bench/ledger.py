@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import uvloop
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
@@ -86,8 +87,13 @@ class Bench:
     clock: Clock
 
 
-async def measure(system: System) -> Section:
-    """Measure on the running stack's own database, with the rights of the application."""
+def measure(system: System) -> Section:
+    """Measure on the running stack's own database, on the event loop that its services run on."""
+    return uvloop.run(_measure(system))
+
+
+async def _measure(system: System) -> Section:
+    """Connect as the application does, with its rights."""
     passwords = keep_passwords(system.home)
     env = service_environment(system.settings, passwords, "budgeting", "app")
     admin = Database(system.admin_url("bmms_budgeting", driver="postgresql+asyncpg"))
@@ -116,17 +122,17 @@ async def measure_on(bench: Bench, section: Section) -> None:
     seconds = await _statement(bench)
     section.row(f"statement (FAR No. 1) over {REPORTED} lines", f"{seconds:.2f} s")
     section.goal(
-        f"at least {LEAST_RATE} obligations a second on one allotment",
+        f"at least {LEAST_RATE} obligations a second accepted on one allotment",
         met=rate >= LEAST_RATE,
-        measured=f"{rate:.0f}",
+        measured=f"{rate:.0f} a second",
     )
     section.goal(
-        f"an obligation after {LOTS} lines costs at most {MOST_RATIO} times one after {FEW}",
-        met=min(ratio, own) <= MOST_RATIO,
-        measured=f"{ratio:.2f} by the clock, {own:.2f} by the database's processors",
+        f"an obligation costs at most {MOST_RATIO} times as much after {LOTS} lines as after {FEW}",
+        met=ratio <= MOST_RATIO,
+        measured=f"{ratio:.2f} times the time, {own:.2f} times the database's processor time",
     )
     section.goal(
-        f"the statement over {REPORTED} lines takes at most {MOST_SECONDS} s",
+        f"the statement takes at most {MOST_SECONDS} s",
         met=seconds <= MOST_SECONDS,
         measured=f"{seconds:.2f} s",
     )
@@ -221,11 +227,10 @@ async def _over_http(bench: Bench, system: System, section: Section) -> None:
         connection, match = idle.pop(), '"1"'
         for verb in ("certify", "obligate"):
             here = person.at(f"budgeting/obligations/{obligation_id}/{verb}")
-            extra = {"If-Match": match}
-            status, headers, body = await connection.request("POST", here, extra=extra)
-            if status != 200:
-                raise RuntimeError(f"{verb}: {status} {body[:300]!r}")
-            match = headers["etag"]
+            answer = await connection.exchange("POST", here, match=match)
+            if answer.status != 200:
+                raise RuntimeError(f"{verb}: {answer.status} {answer.body[:300]!r}")
+            match = answer.header("etag")
         idle.append(connection)
 
     rate, _ = await _rate(bench, actor, write)
