@@ -58,6 +58,7 @@ from libs.chassis.problems import (
     refuses,
 )
 from libs.chassis.revocation_feed import Feed
+from libs.chassis.routing import SliceRouter
 from libs.chassis.settings import ServiceSettings
 from libs.chassis.telemetry import Telemetry, configure_logging
 from libs.outbox.uow import UnitOfWork
@@ -233,7 +234,7 @@ async def _abandon(request: Request, *, broken: bool = False) -> bool:
 def slice_router(*, prefix: str, tag: str, **options: Any) -> APIRouter:
     """Return the router of one slice; its operations are named `<service>_<function>`."""
     service = prefix.removeprefix("/api/v1/").removeprefix("moa/{org_code}/").split("/", 1)[0]
-    return APIRouter(
+    return SliceRouter(
         prefix=prefix,
         tags=[tag],
         route_class=CommittingRoute,

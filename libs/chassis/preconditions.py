@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import timedelta
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import Insert, Select, Table, Text, bindparam, delete, func, insert, select
 
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Conflict, Invalid, Refusal, Stale
@@ -90,21 +91,11 @@ async def begin_once(request: Request, uow: UnitOfWork, keys: Table) -> None:
     if not re.fullmatch(_KEY, key):
         raise Invalid("Use 1 to 200 visible ASCII characters.", pointer="/header/idempotency-key")
     digest = _digest(request, await request.body())
-    held = await uow.session.scalar(
-        select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"{uow.actor.org_id}{key}", 0)))
-    )
+    held = await uow.session.scalar(_HOLD, {"held": f"{uow.actor.org_id}{key}"})
     if not held:
         raise StillAtWork("Wait for its answer, then repeat.")
-    await uow.session.execute(
-        delete(keys).where(
-            keys.c.org_id == uow.actor.org_id, keys.c.created_at < uow.now() - KEPT_FOR
-        )
-    )
-    stored = (
-        await uow.session.execute(
-            select(keys).where(keys.c.org_id == uow.actor.org_id, keys.c.key == key)
-        )
-    ).one_or_none()
+    asked = {"org_id": uow.actor.org_id, "key": key, "since": uow.now() - KEPT_FOR}
+    stored = (await uow.session.execute(_stored(keys), asked)).one_or_none()
     if stored is None:
         request.state.idempotency = (key, digest)
     elif stored.request_hash != digest:
@@ -124,15 +115,39 @@ async def keep_answer(request: Request, uow: UnitOfWork, keys: Table, response: 
         name: response.headers[name] for name in KEPT_HEADERS if name in response.headers
     }
     await uow.session.execute(
-        insert(keys).values(
-            org_id=uow.actor.org_id,
-            key=key,
-            request_hash=digest,
-            status=response.status_code,
-            headers=kept,
-            body=bytes(response.body),
-        )
+        _keep(keys),
+        {
+            "org_id": uow.actor.org_id,
+            "key": key,
+            "request_hash": digest,
+            "status": response.status_code,
+            "headers": kept,
+            "body": bytes(response.body),
+        },
     )
+
+
+# Put together once: every keyed request asks them.
+_HOLD = select(
+    func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("held", type_=Text), 0))
+)
+
+
+@cache
+def _stored(keys: Table) -> Select[Any]:
+    """Return the statement for a stored answer, which also drops those that are kept no longer."""
+    own, since = (
+        keys.c.org_id == bindparam("org_id"),
+        bindparam("since", type_=keys.c.created_at.type),
+    )
+    old = delete(keys).where(own, keys.c.created_at < since).cte("old")
+    asked = (own, keys.c.key == bindparam("key"), keys.c.created_at >= since)
+    return select(keys).where(*asked).add_cte(old)
+
+
+@cache
+def _keep(keys: Table) -> Insert:
+    return insert(keys)
 
 
 def _digest(request: Request, body: bytes) -> str:

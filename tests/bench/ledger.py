@@ -216,7 +216,7 @@ async def _all(ready: list[UUID], write: Write) -> None:
 
 async def _over_http(bench: Bench, system: System, section: Section) -> None:
     """The same two steps as two requests each through the gateway, load from this machine."""
-    person = system.person("manager", "MOH")
+    person = system.person("budget_officer", "MOH")
     claims = person.headers["authorization"].split(".")[1]
     told = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
     actor = Actor(uuid7(), UUID(told["org"]), "MOH")
