@@ -9,7 +9,18 @@ from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
-from sqlalchemy import Insert, Select, Table, Text, bindparam, delete, func, insert, select
+from sqlalchemy import (
+    BindParameter,
+    Insert,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Conflict, Invalid, Refusal, Stale
@@ -136,10 +147,8 @@ _HOLD = select(
 @cache
 def _stored(keys: Table) -> Select[Any]:
     """Return the statement for a stored answer, which also drops those that are kept no longer."""
-    own, since = (
-        keys.c.org_id == bindparam("org_id"),
-        bindparam("since", type_=keys.c.created_at.type),
-    )
+    own = keys.c.org_id == bindparam("org_id")
+    since: BindParameter[Any] = bindparam("since", type_=keys.c.created_at.type)
     old = delete(keys).where(own, keys.c.created_at < since).cte("old")
     asked = (own, keys.c.key == bindparam("key"), keys.c.created_at >= since)
     return select(keys).where(*asked).add_cte(old)

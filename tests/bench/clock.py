@@ -30,9 +30,9 @@ class Spent:
 class Clock:
     """Measures pieces of work: other work on the machine disturbs processor time the least."""
 
-    def __init__(self, postmaster: int) -> None:
-        """Take the process id of the database server."""
-        self._postmaster = postmaster
+    def __init__(self, login: str) -> None:
+        """Take the database login whose connections do the work."""
+        self._title = f"postgres: {login} ".encode()
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[Spent]:
@@ -44,15 +44,13 @@ class Clock:
         spent.database = self._database() - database
 
     def _database(self) -> float:
-        """Add up the server's processes, and what those that ended have left to the first."""
+        """Add up the server's processes of the login, as it titles them."""
         ticks = 0
-        for path in Path("/proc").glob("[0-9]*/stat"):
+        for process in Path("/proc").glob("[0-9]*"):
             try:
-                fields = path.read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-            except (OSError, IndexError):
+                if (process / "cmdline").read_bytes().startswith(self._title):
+                    stat = (process / "stat").read_text(encoding="utf-8")
+                    ticks += sum(map(int, stat.rsplit(")", 1)[1].split()[11:13]))
+            except OSError:
                 continue
-            if int(path.parent.name) == self._postmaster:
-                ticks += sum(map(int, fields[11:15]))
-            elif int(fields[1]) == self._postmaster:
-                ticks += sum(map(int, fields[11:13]))
         return ticks / os.sysconf("SC_CLK_TCK")
