@@ -212,10 +212,11 @@ async def _over_http(bench: Bench, system: System, section: Section) -> None:
         connection, match = idle.pop(), '"1"'
         for verb in ("certify", "obligate"):
             here = person.at(f"budgeting/obligations/{obligation_id}/{verb}")
-            answer = await connection.exchange("POST", here, match=match)
-            if answer.status != 200:
-                raise RuntimeError(f"{verb}: {answer.status} {answer.body[:300]!r}")
-            match = answer.header("etag")
+            extra = {"If-Match": match}
+            status, headers, body = await connection.request("POST", here, extra=extra)
+            if status != 200:
+                raise RuntimeError(f"{verb}: {status} {body[:300]!r}")
+            match = headers["etag"]
         idle.append(connection)
 
     rate, _ = await _rate(bench, actor, write)
