@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -79,6 +80,7 @@ def consumers(service: str) -> dict[str, list[type]]:
     return {subject: [one.model for one in several] for subject, several in found.items()}
 
 
+@cache
 def metadata(service: str) -> MetaData:
     """Return the tables of a service, with every slice imported."""
     import_module(f"services.{service}.worker")
@@ -87,10 +89,12 @@ def metadata(service: str) -> MetaData:
     return declared
 
 
-def tenant_tables(service: str) -> set[str]:
+@cache
+def tenant_tables(service: str) -> frozenset[str]:
     """Return the tables of a service whose every row belongs to an organization."""
     metadata(service)
-    return {*owned_tables(import_module(f"services.{service}.db").Base), "idempotency_keys"}
+    owned = owned_tables(import_module(f"services.{service}.db").Base)
+    return frozenset({*owned, "idempotency_keys"})
 
 
 def global_tables(service: str) -> dict[str, str]:

@@ -29,15 +29,19 @@ ROWS_MUST_SEE = (
 
 
 async def killed_by(fence: Fence, mutant: Mutant) -> set[str]:
-    """Apply a mutant in a transaction, tell which half of the suite sees it, and undo it."""
+    """Apply a mutant in a transaction, tell which half of the suite sees it, and undo it.
+
+    The rows are asked where they must see it, or nobody else does.
+    """
     attempt = fence.connection.transaction()
     await attempt.start()
     try:
         for statement in mutant.statements:
             await fence.connection.execute(statement)
         seen = {"catalogue"} if await broken_rules(fence.connection, fence.service) else set()
-        if mutant.table in tenant_tables(fence.service) and await leaks(fence, [mutant.table]):
-            seen.add("rows")
+        is_asked = not seen or must_show(fence.service, mutant.name)
+        if is_asked and mutant.table in tenant_tables(fence.service):
+            seen |= {"rows"} if await leaks(fence, [mutant.table]) else set()
         return seen
     finally:
         await attempt.rollback()
