@@ -13,7 +13,7 @@ from hypothesis import settings as examples
 
 from deploy.local.postgres import Cluster
 from deploy.local.throwaway import throwaway_cluster
-from libs.chassis.testing import Issuer, Person, ServiceDatabase
+from libs.chassis.testing import ROOT, Issuer, Person, ServiceDatabase
 from libs.tests.databases import Databases
 from libs.tests.routing import with_prepared_routes
 
@@ -98,6 +98,36 @@ async def person(app: FastAPI, issuer: Issuer) -> AsyncIterator[Callable[..., Pe
             return made
 
         yield make
+
+
+LONG = (
+    "tests/e2e/",
+    "tests/contract/test_mutations.py",
+    "tests/contract/test_fuzz.py",
+    "services/ocm/tests/test_delivery.py",
+    "services/ocm/tests/test_rebuild.py",
+    "libs/tenancy/tests/test_connections.py",
+    "services/identity/tests/pages/",
+)
+"""What takes longest, the longest first: begun last, it would be waited for by everything else."""
+
+TOGETHER = {"lasting_database", "bmms", "obcms"}
+"""What a module sets up for all of its tests: once, when one process runs them all."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    is_in_journey = item.path.is_relative_to(ROOT / "tests" / "e2e")  # a group of its own
+    if not is_in_journey and TOGETHER & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        path = item.path.relative_to(ROOT).as_posix()
+        return next((nth for nth, part in enumerate(LONG) if path.startswith(part)), len(LONG))
+
+    # Sorting is stable: among the others, the order stays the random one.
+    items.sort(key=rank)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

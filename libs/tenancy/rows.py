@@ -147,7 +147,8 @@ def _set_context(session: Session, transaction: SessionTransaction, connection: 
         "oversight": "on" if actor.oversees else "off",
     }
     driver = connection.connection.driver_connection
-    if isinstance(driver, TenantConnection) and not driver.is_in_transaction():
+    # `isinstance` says yes to any connection of asyncpg's: its metaclass answers for all of them.
+    if issubclass(type(driver), TenantConnection) and not driver.is_in_transaction():
         driver.open_next_with(_LOCAL.format(**context))
     else:
         connection.execute(_CONTEXT, context)
