@@ -25,6 +25,7 @@ LINE = {
 }
 REQUESTED, GRANTED = "125033.00", "100000.01"
 EQUIPMENT = "7000.07"
+CASH = "20000.01"
 QUARTERS = ("25000.01", "25000.00", "25000.00", "25000.00")
 OBLIGED, PAID = ("20000.33", "25000.00"), "12345.67"
 
@@ -148,3 +149,20 @@ def paid(system: System, obligation_id: str, amount: str) -> None:
         told = {"paid_on": str(TODAY)} if verb == "pay" else None
         assert staff.act(here, verb, told).status_code == 403
         done(system.person(role, "MOH").act(here, verb, told))
+
+
+def received_cash(system: System) -> None:
+    """Enter a notice of cash for the present quarter; who entered it does not confirm it."""
+    accountant, manager = system.person("accountant", "MOH"), system.person("manager", "MOH")
+    notice = {
+        "number": f"NCA {uuid4()}",
+        "received_on": str(TODAY),
+        "fiscal_year": YEAR,
+        "quarter": (TODAY.month + 2) // 3,
+        "funding_source": "block_grant",
+        "amount": CASH,
+    }
+    made = done(accountant.post(accountant.at("budgeting/cash-allocations"), json=notice), 201)
+    here = accountant.at(f"budgeting/cash-allocations/{made['id']}")
+    assert accountant.act(here, "approve").status_code == 403
+    done(manager.act(here, "approve"))

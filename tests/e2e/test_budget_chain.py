@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from libs.chassis.files import XLSX
 from tests.e2e.budget_steps import (
+    CASH,
     EQUIPMENT,
     GRANTED,
     LINE,
@@ -27,6 +28,7 @@ from tests.e2e.budget_steps import (
     YEAR,
     done,
     org_id_of,
+    received_cash,
     spent,
 )
 from tests.e2e.system import ROOT, System, Visitor, eventually
@@ -141,6 +143,7 @@ def command(system: System, *words: str) -> None:
 
 def oversight_sees_the_same(system: System, own: dict[str, dict[str, Decimal]]) -> None:
     """Both sides agree to the centavo in every class, once oversight has heard everything."""
+    received_cash(system)
     oversight = system.person("analyst", "OCM")
     paid_out = Decimal(PAID) + Decimal(EQUIPMENT)
     assert sum(each["disbursed_amount"] for each in own.values()) == paid_out
@@ -160,6 +163,8 @@ def oversight_sees_the_same(system: System, own: dict[str, dict[str, Decimal]]) 
             whole = sum(each[name] for each in own.values())
             assert Decimal(moh[name]) == Decimal(answer["totals"][name]) == whole
         assert moh["breaches"] == []
+        assert moh["programmed_amount"] == CASH
+        assert Decimal(moh["programme_variance_amount"]) == paid_out - Decimal(CASH)
 
     eventually(compared)
 

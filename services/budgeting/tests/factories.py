@@ -204,9 +204,7 @@ async def seed_authority(person: Person) -> dict[str, str]:
             "reason": "Needed there",
         },
     )
-    spare = {"item_id": item_id, "amount": "1.00", "reason": "Bought for less"}
     return {
-        "saving_id": (await make(person, "savings", spare))["id"],
         "appropriation_item_id": item_id,
         "allocation_id": draft["id"],
         "realignment_id": moved["id"],

@@ -76,7 +76,13 @@ async def _with_others(spending: Spending, database: Database) -> dict[str, str]
         "funding_source": "block_grant",
         "amount": "1.00",
     }
+    allocation = {"id": str(await funded(database, spending.staff.org))}
+    item = (await spending.read("allocations", allocation))["appropriation_item_id"]
+    gone = {"reason": "Another way"}
+    await spending.done(spending.staff, "allocations", allocation, "cancel", **gone)
+    saved = await spending.make("savings", item_id=item, amount="1.00", reason="Bought for less")
     return {
+        "saving_id": saved["id"],
         "year_end_id": planned.json()["items"][0]["id"],
         "cash_allocation_id": (await spending.make("cash-allocations", **notice))["id"],
         "realignment_decision_id": str(await _deciding(database, spending.staff)),

@@ -16,7 +16,7 @@ from services.identity.permissions.model import BeyondOwnRights, Entry, Source, 
 COORDINATION = "coordination"
 BUDGET = (
     "budgeting.proposal,program,line_item,work_item,submission,allocation,allotment,obligation,"
-    "disbursement,realignment,saving,payee,report,line_item_import,endorsement"
+    "disbursement,realignment,saving,payee,report,line_item_import,endorsement,cash_allocation"
 )
 """What an organization itself keeps in budgeting; everything else there is the treasury's."""
 MAKERS = ("planning.*", "mana.*", BUDGET)
@@ -184,7 +184,6 @@ FUNCTIONAL: dict[str, ShippedRole] = {
             *_each("approve return reject review release void adjust close", [BUDGET]),
             "budgeting.approval_tier.*",
             "budgeting.year_end.approve,reject",
-            "budgeting.cash_allocation.approve,cancel",
             "budgeting.cash_ceiling.create",
         ),
         parent="budget_approver",
