@@ -64,11 +64,12 @@ async def issue_time(
     now: datetime = uow.clock()
     at = int(now.timestamp())
     whose: queries.Whose = {"session_id": session_id, "user_id": user_id, "org_id": org_id}
-    known = await queries.count_meeting(uow.session, **whose)
     last = await queries.find_last(uow.session, **whose, at=now)
     if last is None or _second(last) <= at:
         return at
     # In this order: one that ends between the looks is counted, one that lasts longer is held.
+    known = await queries.count_meeting(uow.session, **whose)
+    last = await queries.find_last(uow.session, **whose, at=now) or last
     is_held = await queries.is_held(uow.session, session_id, user_id, org_id)
     if is_held or await queries.count_meeting(uow.session, **whose) != known:
         return at
