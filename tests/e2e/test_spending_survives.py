@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -22,7 +23,7 @@ PAST = YEAR - 1
 
 LIMIT, WANTED, LESS, PAID = "1000.00", "100.00", "-10.00", "60.00"
 WRITERS = 20
-KILLED = {25: "budgeting", 45: "postgres", 70: "budgeting"}
+KILLED = {25: "budgeting", 50: "postgres"}
 """Which part dies once so many requests have been answered."""
 
 Expected = Counter[tuple[UUID, str, Decimal]]
@@ -89,9 +90,9 @@ class Writers:
             await self._must("budget_officer", f"{here}/cancel", given_up, seen)
             self._note(here, "obligation_adjusted", f"-{WANTED}")
         else:
-            await self._pay(here, is_voided=number % 4 == 3)
+            await self._pay(here)
 
-    async def _pay(self, owed: str, *, is_voided: bool) -> None:
+    async def _pay(self, owed: str) -> None:
         told = {"obligation_id": owed.rpartition("/")[2], "gross_amount": PAID}
         body = {**told, "payment_method": "lddap_ada"}
         seen = await self._must("staff", "disbursements", body, None)
@@ -100,12 +101,8 @@ class Writers:
         steps = {"submit": "staff", "certify": "accountant", "approve": "manager"}
         for verb, role in steps.items():
             seen = await self._must(role, f"{here}/{verb}", None, seen)
-        seen = await self._must("disbursement_officer", f"{here}/pay", on, seen)
+        await self._must("disbursement_officer", f"{here}/pay", on, seen)
         self._note(owed, "disbursed", PAID)
-        if is_voided:
-            wrong = {"voided_on": str(TODAY), "reason": "Wrong account"}
-            await self._must("budget_officer", f"{here}/void", wrong, seen)
-            self._note(owed, "disbursement_voided", f"-{PAID}")
 
     async def _must(self, role: str, path: str, body: Any, seen: httpx.Response | None) -> Any:
         answer = await self.once(role, path, body, seen)
@@ -132,18 +129,21 @@ async def test_accepted_spending_is_in_the_ledger_once_whatever_is_killed(system
     payee = {"name": "Supplier", "payee_type": "supplier"}
     payee = done(people["staff"].post(people["staff"].at("budgeting/payees"), json=payee), 201)
     writers = Writers(system, allotment, payee)
-    for role, person in people.items():
-        headers = dict(person.headers)
-        writers.people[role] = httpx.AsyncClient(base_url=system.url, headers=headers, timeout=60)
-    await asyncio.gather(*(writers.spend(number) for number in range(WRITERS)))
-    assert not writers.to_kill, "the parts were not all killed meanwhile"
-    accepted = [each for each in writers.answered if each[1].status_code != 409]
-    await asyncio.gather(*(writers.ask_again(*each) for each in accepted))
-    for client in writers.people.values():
-        await client.aclose()
+    async with AsyncExitStack() as opened:
+        for role, person in people.items():
+            client = httpx.AsyncClient(
+                base_url=system.url, headers=dict(person.headers), timeout=60, trust_env=False
+            )
+            writers.people[role] = await opened.enter_async_context(client)
+        async with asyncio.TaskGroup() as spending:
+            for number in range(WRITERS):
+                spending.create_task(writers.spend(number))
+        assert not writers.to_kill, "the parts were not all killed meanwhile"
+        accepted = [each for each in writers.answered if each[1].status_code != 409]
+        await asyncio.gather(*(writers.ask_again(*each) for each in accepted))
     await the_ledger_has(system, allotment["id"], writers.posted)
     command(system, "budget", "prove")
-    await oversight_catches_up(system, item["id"])
+    await oversight_catches_up(system)
 
 
 async def the_ledger_has(system: System, allotment_id: str, expected: Expected) -> None:
@@ -167,15 +167,17 @@ async def the_ledger_has(system: System, allotment_id: str, expected: Expected) 
     assert Decimal(WANTED) <= spent <= Decimal(LIMIT)
 
 
-async def oversight_catches_up(system: System, item_id: str) -> None:
+async def oversight_catches_up(system: System) -> None:
     """OCM shows the same to the centavo once it has heard everything."""
     (kept,) = await rows(
         system,
         "budgeting",
-        "SELECT appropriated_amount, allotted_amount, obligated_amount, disbursed_amount"
+        "SELECT sum(appropriated_amount) AS appropriated_amount,"
+        " sum(allotted_amount) AS allotted_amount, sum(obligated_amount) AS obligated_amount,"
+        " sum(disbursed_amount) AS disbursed_amount"
         " FROM budgeting.appropriation_items AS i JOIN budgeting.allocations AS a"
-        " ON a.org_id = i.org_id AND a.appropriation_item_id = i.id WHERE i.id = $1",
-        UUID(item_id),
+        " ON a.org_id = i.org_id AND a.appropriation_item_id = i.id WHERE i.fiscal_year = $1",
+        PAST,
     )
 
     def compared() -> None:
