@@ -53,7 +53,7 @@ format: $(INSTALLED)  ## Put the code into its form
 contracts: $(INSTALLED)  ## Write what we promise (contracts/) anew, on purpose
 	$(BIN)/python -m tests.contract.goldens
 
-bench: $(INSTALLED)  ## Measure the running stack
+bench: $(INSTALLED)  ## Measure a stack of its own, at most 15 minutes (docs/bench.md)
 	$(BIN)/python -m tests.bench
 
 lock: $(INSTALLED)  ## Choose versions anew: hashes for every platform, nothing younger than a week

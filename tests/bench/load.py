@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 JSON = {"Content-Type": "application/json"}
-MOST_SECONDS = 20
+MOST_SECONDS = 12
 LEAST_REQUESTS = 20
 
 

@@ -54,7 +54,7 @@ async def measure(system: System, users: int = USERS, large: int = LARGE) -> Sec
 
 async def _members(section: Section, system: System, large: int) -> None:
     """Read pages of a large organization at identity's own port and through the gateway."""
-    viewer = system.person("viewer", "MOH")
+    viewer = system.person("viewer", "MOH", afresh=True)
     first = f"{viewer.at('identity/members')}?limit=50"
     pages = (("first page", first), ("a page in the middle", middle(viewer, first)))
     direct = f"http://127.0.0.1:{system.port('identity')}"

@@ -51,7 +51,7 @@ async def add_sign_ins(section: Section, system: System, name: str, *, seconds: 
     busy = [
         asyncio.create_task(_use(staff, done, others, writes=writes)) for writes in (False, True)
     ]
-    times = await _sign_ins(system.url, name, seconds)
+    times, failed = await _sign_ins(system.url, name, seconds)
     spent = sum(identity.cpu_times()[:2]) - sum(before[:2])
     done.set()
     await asyncio.gather(*busy)
@@ -60,8 +60,8 @@ async def add_sign_ins(section: Section, system: System, name: str, *, seconds: 
     section.row(f"identity's processor time a sign-in {1000 * spent / len(times):.0f} ms")
     section.goal(
         f"a sign-in takes at most {MOST_MILLISECONDS} ms p95 at {A_SECOND} a second in use",
-        met=p95 <= MOST_MILLISECONDS,
-        measured=f"{p95:.0f} ms",
+        met=p95 <= MOST_MILLISECONDS and not failed,
+        measured=f"{p95:.0f} ms, {failed} failed",
     )
 
 
@@ -72,13 +72,21 @@ def _add_row(section: Section, name: str, times: list[float], seconds: int) -> f
     return cuts[94]
 
 
-async def _sign_ins(url: str, name: str, seconds: int) -> list[float]:
-    """Begin sign-ins at the rate, whether or not earlier ones are done; return milliseconds."""
+async def _sign_ins(url: str, name: str, seconds: int) -> tuple[list[float], int]:
+    """Begin sign-ins at the rate, whether or not earlier ones are done.
+
+    Returns how many milliseconds they took, and how many failed.
+    """
     started, begun = time.perf_counter(), []
     for number in range(A_SECOND * seconds):
         await asyncio.sleep(max(0.0, started + number / A_SECOND - time.perf_counter()))
         begun.append(asyncio.create_task(_sign_in(url, address(name, 2 + number))))
-    return list(await asyncio.gather(*begun))
+    ended = await asyncio.gather(*begun, return_exceptions=True)
+    times = [each for each in ended if isinstance(each, float)]
+    troubles = [each for each in ended if isinstance(each, BaseException)]
+    if len(times) < len(troubles):
+        raise troubles[0]
+    return times, len(troubles)
 
 
 async def _use(staff: Visitor, done: asyncio.Event, times: list[float], *, writes: bool) -> None:
@@ -136,6 +144,8 @@ async def _authorize(browser: _Browser, path: str, email: str) -> str:
     """Go where the answers lead, fill in the form, and return the code."""
     answer = await browser.get(path)
     for _ in range(MOST_STEPS):
+        if answer.status >= 400:
+            break
         where = answer.header("location")
         if where.startswith(REDIRECT_URI):
             return parse_qs(urlsplit(where).query)["code"][0]

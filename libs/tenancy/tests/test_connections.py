@@ -14,12 +14,14 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, precond
 from hypothesis.stateful import run_state_machine_as_test as run
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase, org_id_of
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Conflict
 from libs.tenancy.actor import Actor
+from libs.tenancy.rows import TenantSession
 
 CONNECTIONS = 4
 TENANTS = (org_id_of("MOH"), org_id_of("MOLE"))
@@ -217,3 +219,14 @@ async def test_a_session_on_a_begun_transaction_sees_its_organization_alone(
             org = await session.scalar(text("SELECT current_setting('app.org_id', true)"))
     assert org == str(TENANTS[0])
     await one.close()
+
+
+async def test_a_session_on_connections_of_another_kind_sees_its_organization_alone(
+    database: ServiceDatabase,
+) -> None:
+    engine = create_async_engine(database.app)
+    info = {"actor": Actor.system(TENANTS[0])}
+    async with AsyncSession(engine, sync_session_class=TenantSession, info=info) as session:
+        org = await session.scalar(text("SELECT current_setting('app.org_id', true)"))
+    assert org == str(TENANTS[0])
+    await engine.dispose()
