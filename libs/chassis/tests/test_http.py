@@ -11,6 +11,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from fastapi import FastAPI
+from starlette.routing import Match
 
 from libs.chassis.database import Database
 from libs.chassis.http import slice_router
@@ -205,3 +206,9 @@ async def test_a_unit_of_work_that_is_refused_rolls_back(connections: Database) 
         async with connections.unit_of_work(Actor.system(uuid4())) as uow:
             await refuse(uow)
     assert connections.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+def test_a_request_is_compared_with_the_routes_of_its_own_slice_alone() -> None:
+    router = slice_router(prefix="/api/v1/moa/{org_code}/lending/shelves", tag="shelves")
+    for path in ("/api/v1/moa/MOH/lending/books", "/api/v1/moa/MOH/lending", "/health/live"):
+        assert router.matches({"type": "http", "path": path}) == (Match.NONE, {})
