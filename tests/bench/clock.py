@@ -41,16 +41,19 @@ class Clock:
         wall, own, database = time.perf_counter(), time.process_time(), self._database()
         yield spent
         spent.wall, spent.own = time.perf_counter() - wall, time.process_time() - own
-        spent.database = self._database() - database
+        spent.database = sum(
+            seconds - database.get(process, 0.0) for process, seconds in self._database().items()
+        )
 
-    def _database(self) -> float:
-        """Add up the server's processes of the login, as it titles them."""
-        ticks = 0
+    def _database(self) -> dict[str, float]:
+        """Return the processor seconds of the login's server processes, as it titles them."""
+        found = {}
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 if (process / "cmdline").read_bytes().startswith(self._title):
                     stat = (process / "stat").read_text(encoding="utf-8")
-                    ticks += sum(map(int, stat.rsplit(")", 1)[1].split()[11:13]))
+                    ticks = sum(map(int, stat.rsplit(")", 1)[1].split()[11:13]))
+                    found[process.name] = ticks / os.sysconf("SC_CLK_TCK")
             except OSError:
                 continue
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return found
