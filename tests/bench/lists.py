@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import psutil  # type: ignore[import-untyped]
 
 from deploy.local.passwords import keep_passwords
 from deploy.local.ports import find_free_port
@@ -61,15 +62,22 @@ async def measure(system: System) -> Section:
 
 async def _compare(system: System, section: Section, staff: Visitor, plans: str) -> None:
     """Alternate the guarded and the bare list on their service ports; quote the median ratio."""
-    async with _bare(system, staff) as bare:
+    spent = {"planning": 0.0, "bare": 0.0}
+    async with _bare(system, staff) as (bare, pid):
         guarded = f"http://127.0.0.1:{system.port('planning')}"
         ratios = []
         for _ in range(ROUNDS):
+            before = _processors(system.pid("planning"))
             full = await _list(guarded, dict(staff.headers), plans)
+            spent["planning"] += (_processors(system.pid("planning")) - before) / full.requests
+            before = _processors(pid)
             none = await _list(bare, {}, BARE)
+            spent["bare"] += (_processors(pid) - before) / none.requests
             ratios.append(full.rate / none.rate)
     section.result("list, service port", 16, full)
     section.result("the same without tenancy and row security", 16, none)
+    for name, took in spent.items():
+        section.row(f"processor time of the service a list, {name}: {1000 * took / ROUNDS:.1f} ms")
     ratio = sorted(ratios)[ROUNDS // 2]
     section.goal(
         "the list keeps at least two thirds of its throughput without tenancy and row security",
@@ -78,12 +86,16 @@ async def _compare(system: System, section: Section, staff: Visitor, plans: str)
     )
 
 
+def _processors(pid: int) -> float:
+    return float(sum(psutil.Process(pid).cpu_times()[:2]))
+
+
 async def _list(url: str, headers: dict[str, str], path: str) -> Result:
     return await load(url, headers, "GET", f"{path}?limit=20", concurrency=16, count=1000)
 
 
 @asynccontextmanager
-async def _bare(system: System, staff: Visitor) -> AsyncIterator[str]:
+async def _bare(system: System, staff: Visitor) -> AsyncIterator[tuple[str, int]]:
     port = find_free_port()
     me: dict[str, Any] = staff.get("/api/v1/identity/me").json()
     passwords = keep_passwords(system.home)
@@ -109,7 +121,7 @@ async def _bare(system: System, staff: Visitor) -> AsyncIterator[str]:
                     break
                 except httpx.TransportError:
                     await asyncio.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server.pid
     finally:
         server.terminate()
         await server.wait()
