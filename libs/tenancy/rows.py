@@ -146,7 +146,7 @@ def _set_context(session: Session, transaction: SessionTransaction, connection: 
         "actor_id": str(actor.user_id),
         "oversight": "on" if actor.oversees else "off",
     }
-    driver = connection.connection.driver_connection
+    driver: Any = connection.connection.driver_connection
     # `isinstance` says yes to any connection of asyncpg's: its metaclass answers for all of them.
     if issubclass(type(driver), TenantConnection) and not driver.is_in_transaction():
         driver.open_next_with(_LOCAL.format(**context))

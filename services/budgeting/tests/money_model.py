@@ -62,12 +62,9 @@ class Chain:
             raise
 
     def left_to_allot(self, allocation: Allocation) -> Decimal:
-        waiting = [
-            each.amount
-            for each in self.all(Allotment, "pending", "approved")
-            if each.allocation is allocation
-        ]
-        return allocation.allocated - allocation.allotted - sum(waiting, NIL)
+        waiting = self.all(Allotment, "pending", "approved")
+        asked = sum((each.amount for each in waiting if each.allocation is allocation), NIL)
+        return allocation.allocated - allocation.allotted - asked
 
     def left_to_plan(self, allocation: Allocation) -> Decimal:
         return allocation.allocated - sum((each.cost for each in self.plan_of(allocation)), NIL)
@@ -77,12 +74,9 @@ class Chain:
         return [each for each in live if each.allocation is allocation]
 
     def left_to_pay(self, obligation: Obligation) -> Decimal:
-        pending = [
-            each.gross
-            for each in self.all(Voucher, "draft", "for_certification", "approved")
-            if each.obligation is obligation
-        ]
-        return obligation.obligated - obligation.disbursed - sum(pending, NIL)
+        pending = self.all(Voucher, "draft", "for_certification", "approved")
+        asked = sum((each.gross for each in pending if each.obligation is obligation), NIL)
+        return obligation.obligated - obligation.disbursed - asked
 
     def allocate(self, item: Item, amount: Decimal, by: UUID) -> Allocation:
         refuse_unless(amount <= item.appropriated - item.allocated, "appropriation_exceeded")
