@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -13,21 +12,11 @@ class Refusal(Exception):
     status: ClassVar[int] = 500
     title: ClassVar[str] = "The request was refused."
 
-    def __init__(
-        self,
-        detail: str | None = None,
-        *,
-        pointer: str | None = None,
-        faults: Sequence[tuple[str, str]] = (),
-    ) -> None:
-        """Take `detail`, the way out in this case, and `pointer`, the JSON pointer of the field.
-
-        Where many things were sent at once, `faults` names every wrong one: pointer and message.
-        """
+    def __init__(self, detail: str | None = None, *, pointer: str | None = None) -> None:
+        """Take `detail`, the way out in this case, and `pointer`, the JSON pointer of the field."""
         super().__init__(detail or self.title)
         self.detail = detail
         self.pointer = pointer
-        self.faults = faults or ([(pointer, detail or self.title)] if pointer else [])
 
     @classmethod
     def code(cls) -> str:

@@ -159,9 +159,11 @@ def install_problems(app: FastAPI) -> None:
 async def refused(_request: Request, error: Exception) -> JSONResponse:
     """Answer a refusal."""
     assert isinstance(error, Refusal)
+    # A refusal of many things sent at once has `faults`: each wrong one's pointer and message.
+    one = [(error.pointer, error.detail or error.title)] if error.pointer else []
     faults = [
         Fault(pointer=pointer, code=error.code(), message=message)
-        for pointer, message in error.faults
+        for pointer, message in getattr(error, "faults", one)
     ]
     headers: Mapping[str, str] = getattr(error, "headers", {})
     return problem(

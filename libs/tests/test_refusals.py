@@ -21,12 +21,6 @@ def test_each_kind_has_its_status(kind: type[Refusal], status: int) -> None:
     assert kind.title.endswith(".")
 
 
-def test_every_wrong_one_of_many_is_named() -> None:
-    assert PlanNotDraft("Wait.", pointer="/a").faults == [("/a", "Wait.")]
-    assert PlanNotDraft(faults=[("/a", "x"), ("/b", "y")]).faults == [("/a", "x"), ("/b", "y")]
-    assert PlanNotDraft().faults == []
-
-
 def test_the_code_is_the_name_of_the_obstacle() -> None:
     assert PlanNotDraft.code() == "plan_not_draft"
     assert Stale.code() == "stale"

@@ -91,7 +91,7 @@ async def _stuck(session: AsyncSession, org_id: UUID, today: date) -> list[Findi
 
 
 def _waiting(org_id: UUID, before: datetime) -> Iterator[tuple[str, Any]]:
-    proposal, review, realignment, allotment = Proposal, Review, Realignment, Allotment
+    proposal, review = Proposal, Review
     since = func.coalesce(proposal.reviewed_at, proposal.submitted_at)
     yield (
         "proposal",
@@ -109,6 +109,11 @@ def _waiting(org_id: UUID, before: datetime) -> Iterator[tuple[str, Any]]:
             review.updated_at < before,
         ),
     )
+    yield from _waiting_money(org_id, before)
+
+
+def _waiting_money(org_id: UUID, before: datetime) -> Iterator[tuple[str, Any]]:
+    realignment, allotment = Realignment, Allotment
     yield (
         "realignment",
         select(

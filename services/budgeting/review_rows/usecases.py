@@ -63,7 +63,7 @@ def returned_rows(content: Mapping[str, Any], rows: Sequence[RowReturn]) -> str:
 
 def _refuse(faults: list[tuple[str, str]], count: int) -> None:
     if faults:
-        raise RowsRefused(f"Correct {len(faults)} of {count} rows.", faults=faults)
+        raise RowsRefused(faults, count)
 
 
 def _fault(

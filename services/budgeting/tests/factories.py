@@ -274,13 +274,8 @@ async def spoken_for(preparer: Person, proposal: dict[str, Any]) -> None:
 
 
 def an_endorsement(**changes: Any) -> dict[str, Any]:
-    return {
-        "endorser": "bpda",
-        "decision": "endorsed",
-        "document_reference": "Letter 12",
-        "document_on": "2026-03-02",
-        **changes,
-    }
+    told = {"endorser": "bpda", "decision": "endorsed", "document_reference": "Letter 12"}
+    return {**told, "document_on": "2026-03-02", **changes}
 
 
 def proposals_of(person: Person) -> str:

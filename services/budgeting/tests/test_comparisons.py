@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -143,6 +144,21 @@ def test_raised_amounts_are_exact_and_quarters_add_up(
     LineItem(**copied_line(line, percent)).price()
 
 
+def linked(carried: UUID, ended: UUID) -> list[dict[str, Any]]:
+    """Return programs with all that a copy may lack."""
+    quarters = dict.fromkeys(QUARTERS[:3], "0.00") | {"q4_amount": "15006.00"}
+    laptop = a_line(expense_class="co", object_code="5060405003", unit_cost_amount="50000.00")
+    return [
+        a_program(
+            ppa_id=str(carried),
+            line_items=[a_line(**quarters, procurement_reference="APP-7"), laptop],
+            tags=[{"tag": "gad", "amount": "15006.00"}],
+            prior_year_actual_amount="7.00",
+        ),
+        a_program(title="Ended", ppa_id=str(ended)),
+    ]
+
+
 async def test_a_copy_says_what_it_lacks(
     people: dict[str, Person], database: ServiceDatabase
 ) -> None:
@@ -150,20 +166,7 @@ async def test_a_copy_says_what_it_lacks(
     carried = await a_known_ppa(database)
     ended = await announced(database, "planning.ppa.registered", a_ppa(code="PPA-2"))
     after = await announced(database, "planning.ppa.registered", a_ppa(fiscal_year=year + 1))
-    quarters = dict.fromkeys(QUARTERS[:3], "0.00") | {"q4_amount": "15006.00"}
-    laptop = a_line(expense_class="co", object_code="5060405003", unit_cost_amount="50000.00")
-    body: dict[str, Any] = {
-        "programs": [
-            a_program(
-                ppa_id=str(carried),
-                line_items=[a_line(**quarters, procurement_reference="APP-7"), laptop],
-                tags=[{"tag": "gad", "amount": "15006.00"}],
-                prior_year_actual_amount="7.00",
-            ),
-            a_program(title="Ended", ppa_id=str(ended)),
-        ]
-    }
-    source = await created(staff, **body)
+    source = await created(staff, programs=linked(carried, ended))
     url = there(staff, f"proposals/{source['id']}/copy")
     same = await staff.post(url, json={"fiscal_year": year})
     assert (same.status_code, same.json()["code"]) == (409, "annual_proposal_exists")
@@ -188,11 +191,17 @@ async def test_a_copy_says_what_it_lacks(
     share = Fraction("15006") / Fraction(source["programs"][0]["requested_amount"])
     exact = share * Fraction(program["requested_amount"])
     assert Fraction(tag["amount"]) == Fraction((exact * 100 + Fraction(1, 2)).__floor__(), 100)
+
+
+async def test_a_copy_raised_beyond_every_amount_names_the_percentage(
+    people: dict[str, Person],
+) -> None:
+    staff = people["staff"]
     largest = a_program(line_items=[a_line(unit_cost_amount=str(LARGEST), quantity="1")])
     full = await created(staff, kind="supplemental", programs=[largest])
     over = await staff.post(
         there(staff, f"proposals/{full['id']}/copy"),
-        json={"fiscal_year": year, "kind": "supplemental", "raise_percent": "0.01"},
+        json={"fiscal_year": this_year(), "kind": "supplemental", "raise_percent": "0.01"},
     )
     assert (over.status_code, over.json()["code"]) == (422, "amount_too_large")
     assert over.json()["errors"][0]["pointer"] == "/body/raise_percent"
