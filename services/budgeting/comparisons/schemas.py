@@ -101,13 +101,16 @@ class RevisionsRead(ReadShape):
 class RevisionsAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    before: Annotated[int, Field(ge=1, le=32_767, description="An earlier revision.")]
+    before: Annotated[
+        int | None,
+        Field(ge=1, le=32_767, description="Left out: the one before `after`, or the last one."),
+    ] = None
     after: Annotated[
         int | None, Field(ge=2, le=32_767, description="A later one; left out: as it is now.")
     ] = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.after is not None and self.after <= self.before:
+        if self.after is not None and self.before is not None and self.after <= self.before:
             raise ValueError("after must be a later revision than before")
         return self

@@ -44,7 +44,8 @@ async def get_revision_comparison(
 ) -> schemas.RevisionsRead:
     """Tell what differs between two revisions, or between one and the proposal as it is now."""
     proposal = await get_proposal(uow.session, proposal_id)
-    wanted = {asked.before} if asked.after is None else {asked.before, asked.after}
+    first = asked.before or (proposal.revision if asked.after is None else asked.after - 1)
+    wanted = {first} if asked.after is None else {first, asked.after}
     texts = await list_texts(uow.session, proposal_id, wanted)
     if missing := wanted - texts.keys():
         raise SubmissionNotFound(
@@ -54,10 +55,10 @@ async def get_revision_comparison(
         after: dict[str, Any] = ProposalRead.model_validate(proposal).model_dump(mode="json")
     else:
         after = texts[asked.after]
-    before = texts[asked.before]
+    before = texts[first]
     return schemas.RevisionsRead(
         proposal_id=proposal.id,
-        before=asked.before,
+        before=first,
         after=asked.after,
         before_amount=before["total_requested_amount"],
         after_amount=after["total_requested_amount"],

@@ -45,12 +45,14 @@ async def find_threshold(session: AsyncSession, fiscal_year: int) -> Decimal | N
     return amount
 
 
-async def list_object_codes(session: AsyncSession, params: ObjectCodeFilter) -> list[ObjectCode]:
+async def list_object_codes(
+    session: AsyncSession, fiscal_year: int, params: ObjectCodeFilter
+) -> list[ObjectCode]:
     statement: Select[ObjectCode] = (
         select(ObjectCode)
         .where(
-            ObjectCode.valid_from <= params.fiscal_year,
-            or_(ObjectCode.valid_to.is_(None), ObjectCode.valid_to >= params.fiscal_year),
+            ObjectCode.valid_from <= fiscal_year,
+            or_(ObjectCode.valid_to.is_(None), ObjectCode.valid_to >= fiscal_year),
         )
         .order_by(ObjectCode.code)
     )

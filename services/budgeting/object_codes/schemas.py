@@ -34,5 +34,7 @@ class CatalogueRead(ReadShape):
 class ObjectCodeFilter(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    fiscal_year: Annotated[int, Field(ge=EARLIEST_YEAR, le=LATEST_YEAR)]
+    fiscal_year: Annotated[
+        int | None, Field(ge=EARLIEST_YEAR, le=LATEST_YEAR, description="Left out: this year.")
+    ] = None
     expense_class: ExpenseClass | None = None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Refusal
+from libs.tenancy.rows import MANILA
 from services.budgeting.object_codes.model import Classified, LinesOutdated
 from services.budgeting.object_codes.queries import (
     find_threshold,
@@ -54,9 +55,10 @@ async def check_stored_lines(
 
 async def get_object_codes(uow: UnitOfWork, params: ObjectCodeFilter) -> CatalogueRead:
     """Tell which codes lines of a fiscal year may have."""
-    rows = await list_object_codes(uow.session, params)
+    year = params.fiscal_year or uow.now().astimezone(MANILA).year
+    rows = await list_object_codes(uow.session, year, params)
     return CatalogueRead(
-        fiscal_year=params.fiscal_year,
-        capital_threshold_amount=await find_threshold(uow.session, params.fiscal_year),
+        fiscal_year=year,
+        capital_threshold_amount=await find_threshold(uow.session, year),
         items=[ObjectCodeRead.model_validate(row) for row in rows],
     )

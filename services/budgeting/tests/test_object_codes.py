@@ -101,7 +101,7 @@ async def test_the_codes_of_a_year_are_listed_with_the_threshold(
     assert [each["code"] for each in answer["items"]] == ["5030104000"]
     before = (await staff.get(url, params={"fiscal_year": 2021})).json()
     assert before["capital_threshold_amount"] == "15000.00"
-    assert (await staff.get(url)).status_code == 422
+    assert (await staff.get(url)).json()["fiscal_year"] in (this_year(), this_year() - 1)
 
 
 async def test_what_was_entered_before_a_code_ended_is_not_submitted(
