@@ -104,7 +104,8 @@ async def page(
     if params.cursor is not None:
         statement = statement.where(_after(params, column, model, falls=falls))
     order = (column.desc(), model.id.desc()) if falls else (column, model.id)
-    found = (await session.scalars(statement.order_by(*order).limit(params.limit + 1))).all()
+    few = await session.scalars(statement.order_by(*order).limit(params.limit + 1))
+    found = few.unique().all()
     rows = found[: params.limit]
     more = len(found) > params.limit
     return Rows(rows, _cursor(params.sort, column, rows[-1]) if more else None, total)

@@ -22,10 +22,10 @@ from services.coordination.partnership_states.model import (
 
 
 def _whole() -> Select[InterMoaPartnership]:
-    """Load a partnership with its parts: four statements however many partnerships."""
+    """Load a partnership with its parts: three statements however many partnerships."""
     return select(InterMoaPartnership).options(
         joinedload(InterMoaPartnership.known_lead),
-        selectinload(InterMoaPartnership.commitments),
+        joinedload(InterMoaPartnership.commitments),
         selectinload(InterMoaPartnership.membership).joinedload(PartnershipActivity.known_about),
         selectinload(InterMoaPartnership.invitations).options(
             joinedload(PartnershipInvitation.answer),
@@ -49,7 +49,7 @@ async def get_partnership(
         )
     statement = _whole().where(InterMoaPartnership.id == partnership_id)
     found = await session.scalars(statement, execution_options={"populate_existing": True})
-    partnership = found.one_or_none()
+    partnership = found.unique().one_or_none()
     if partnership is None:
         raise PartnershipNotFound
     return partnership

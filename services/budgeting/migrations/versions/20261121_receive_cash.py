@@ -185,7 +185,10 @@ BEGIN
         version = version + 1, updated_at = NEW.created_at, updated_by = NEW.created_by
     WHERE org_id = NEW.org_id AND id = NEW.cash_allocation_id AND status = 'confirmed'
         AND (NEW.amount < 0 OR NEW.charged_on BETWEEN valid_from AND valid_until);
-    IF NOT FOUND THEN
+    IF NOT FOUND AND EXISTS (
+        SELECT FROM budgeting.cash_allocations
+        WHERE org_id = NEW.org_id AND id = NEW.cash_allocation_id
+    ) THEN  -- what does not exist, the foreign key refuses
         RAISE EXCEPTION 'the cash allocation takes no charge on this day'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_cash_charges_valid';
     END IF;
