@@ -30,11 +30,18 @@ class TokenRejected(Exception):
     """The token proves nothing; the message says which check failed, never the token."""
 
 
+class KeysOutOfReach(ConnectionError):
+    """The issuer does not answer, and never did or too long ago: no token can be judged."""
+
+
 class KeySource(Protocol):
     """Where the public keys of the pinned issuer come from."""
 
     async def find(self, kid: str) -> KeySet | None:
-        """Return a key set holding `kid`, or None when the issuer publishes no such key."""
+        """Return a key set holding `kid`, or None when the issuer publishes no such key.
+
+        Raises KeysOutOfReach when it cannot be known what the issuer publishes.
+        """
 
 
 class PublishedKeys:
@@ -61,8 +68,9 @@ class PublishedKeys:
         """Return the published set when it holds `kid`; fetch it when old or when `kid` is new."""
         if self._age() > self.FRESH_SECONDS or not self._holds(kid):
             await self._fetch(kid)
-        usable = self._age() <= self.STALE_SECONDS and self._holds(kid)
-        return self._keys if usable else None
+        if self._age() > self.STALE_SECONDS:
+            raise KeysOutOfReach
+        return self._keys if self._holds(kid) else None
 
     def _age(self) -> float:
         return time.monotonic() - self._fetched_at

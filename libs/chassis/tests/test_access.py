@@ -7,10 +7,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import Depends
+from fastapi import Depends, FastAPI
 
 from libs.chassis.access import permissions_of, requires
-from libs.chassis.testing import Issuer, Person, claims_of
+from libs.chassis.testing import AUDIENCE, ISSUER, Issuer, Person, claims_of
+from libs.tenancy.denials import DenySet
+from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 from libs.tests.lending_http import BOOKS
 
 MOH = BOOKS.format("MOH")
@@ -41,6 +43,20 @@ async def test_a_bad_token_is_told_why(person: Callable[..., Person], issuer: Is
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
     assert answer.json()["detail"] == "The access token was rejected: expired."
     assert expired not in answer.text
+
+
+async def test_a_token_that_cannot_be_judged_is_not_called_bad(
+    app: FastAPI, person: Callable[..., Person]
+) -> None:
+    app.state.verifier = TokenVerifier(
+        issuer=ISSUER,
+        audience=AUDIENCE,
+        keys=PublishedKeys("http://127.0.0.1:1/jwks"),
+        denied=DenySet.complete(),
+    )
+    answer = await person().get(MOH)
+    assert code(answer) == (503, "out_of_reach")
+    assert answer.headers["retry-after"] == "5"
 
 
 @pytest.mark.parametrize("org", ["MOLE", "NOSUCH", "moh", "MOH%20", "%2e%2e"])
