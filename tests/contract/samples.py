@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -60,9 +61,14 @@ def _text(schema: dict[str, Any]) -> str:
     if schema.get("format") in made:
         return made[schema["format"]]
     if "pattern" in schema:
-        least = schema.get("minLength", 0)
-        return find(from_regex(schema["pattern"], fullmatch=False), lambda text: len(text) >= least)
+        return _matching(schema["pattern"], schema.get("minLength", 0))
     return "x" * max(schema.get("minLength", 1), 1)
+
+
+@cache
+def _matching(pattern: str, least: int) -> str:
+    found: str = find(from_regex(pattern, fullmatch=False), lambda text: len(text) >= least)
+    return found
 
 
 def _resolve(document: Document, reference: str) -> dict[str, Any]:

@@ -72,7 +72,9 @@ def test_forged_tokens_are_401_everywhere(system: System, staff: Visitor) -> Non
 @pytest.mark.parametrize(
     ("content", "status"),
     [
-        (b'{"title": "' + b"x" * (2 << 20) + b'"}', 413),
+        # One byte too many: of a longer body the rest may still be on its way when the gateway
+        # has answered and hangs up.
+        (b'{"title": "' + b"x" * ((1 << 20) - 12) + b'"}', 413),
         (b'{"a":' * 5000 + b"1" + b"}" * 5000, 422),
         (b"[" * 100_000, 422),
         (b'{"title": "a\\u0000b"}', 422),

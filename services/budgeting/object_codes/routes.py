@@ -17,9 +17,9 @@ router = slice_router(prefix="/api/v1/moa/{org_code}/budgeting/object-codes", ta
     "",
     response_model=schemas.CatalogueRead,
     dependencies=[requires("budgeting.object_code.read")],
-    summary="List the object codes of a fiscal year",
+    summary="Read the catalogue of object codes of a fiscal year",
 )
-async def list_object_codes(
+async def get_object_codes(
     params: Annotated[schemas.ObjectCodeFilter, Query()], uow: Uow
 ) -> schemas.CatalogueRead:
     return await usecases.get_object_codes(uow, params)

@@ -28,7 +28,7 @@ class CatalogueRead(ReadShape):
 
     fiscal_year: int
     capital_threshold_amount: Money | None
-    items: list[ObjectCodeRead]
+    object_codes: list[ObjectCodeRead]
 
 
 class ObjectCodeFilter(BaseModel):

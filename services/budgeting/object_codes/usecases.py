@@ -60,5 +60,5 @@ async def get_object_codes(uow: UnitOfWork, params: ObjectCodeFilter) -> Catalog
     return CatalogueRead(
         fiscal_year=year,
         capital_threshold_amount=await find_threshold(uow.session, year),
-        items=[ObjectCodeRead.model_validate(row) for row in rows],
+        object_codes=[ObjectCodeRead.model_validate(row) for row in rows],
     )

@@ -98,7 +98,7 @@ async def test_the_codes_of_a_year_are_listed_with_the_threshold(
     url = there(staff, "object-codes")
     answer = (await staff.get(url, params={"fiscal_year": 2027, "expense_class": "fe"})).json()
     assert answer["capital_threshold_amount"] == "50000.00"
-    assert [each["code"] for each in answer["items"]] == ["5030104000"]
+    assert [each["code"] for each in answer["object_codes"]] == ["5030104000"]
     before = (await staff.get(url, params={"fiscal_year": 2021})).json()
     assert before["capital_threshold_amount"] == "15000.00"
     assert (await staff.get(url)).json()["fiscal_year"] in (this_year(), this_year() - 1)
