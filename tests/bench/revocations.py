@@ -46,7 +46,8 @@ def removals(system: System, tries: int) -> list[float]:
 def _removal(system: System, admin: Visitor) -> float:
     """Remove MOH's viewer, return how long planning still listened, and bring the viewer back."""
     viewer = system.person("viewer", "MOH", afresh=True)
-    assert viewer.get(viewer.at(PLANS)).status_code == 200
+    seen = viewer.get(viewer.at(PLANS))
+    assert seen.status_code == 200, seen.text
     with removed(system, admin):
         began = time.monotonic()
         while viewer.get(viewer.at(PLANS)).status_code != 401:

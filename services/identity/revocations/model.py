@@ -48,9 +48,10 @@ class Revocation(Versioned, Base):
 
 
 def takes_effect(at: datetime, last: datetime | None = None) -> datetime:
-    """Return the whole second before which every token that a revocation of `at` meets is void.
+    """Return the instant before which every token that a revocation of `at` meets is void.
 
-    It lies after `last`, for a token that was issued since then is dated at that very second.
+    A whole second, unless that would not lie after `last`, at which a token may be dated since:
+    then a little later, so that whoever comes and goes is not dated ahead of everybody's clocks.
     """
     effect = datetime.fromtimestamp(math.ceil((at + MARGIN).timestamp()), UTC)
-    return effect if last is None else max(effect, last + timedelta(seconds=1))
+    return effect if last is None else max(effect, last + timedelta(milliseconds=1))

@@ -54,8 +54,10 @@ async def revoke(
 
 async def issue_time(
     uow: UnitOfWork, *, session_id: UUID | None, user_id: UUID, org_id: UUID
-) -> int:
+) -> float:
     """Return the `iat` of a token that is issued now: after whatever was taken away before.
+
+    A whole second, but for a person who was taken away more than once within one.
 
     It lies a few seconds ahead right after a revocation, well within the leeway of every verifier;
     not while another one is being made, which could take effect at that very second: such a token
@@ -65,7 +67,7 @@ async def issue_time(
     at = int(now.timestamp())
     whose: queries.Whose = {"session_id": session_id, "user_id": user_id, "org_id": org_id}
     last = await queries.find_last(uow.session, **whose, at=now)
-    if last is None or _second(last) <= at:
+    if last is None or last.timestamp() <= at:
         return at
     # In this order: one that ends between the looks is counted, one that lasts longer is held.
     known = await queries.count_meeting(uow.session, **whose)
@@ -73,7 +75,8 @@ async def issue_time(
     is_held = await queries.is_held(uow.session, session_id, user_id, org_id)
     if is_held or await queries.count_meeting(uow.session, **whose) != known:
         return at
-    return _second(last)
+    instant = last.timestamp()
+    return int(instant) if instant.is_integer() else instant
 
 
 async def forget_revocations(database: Database) -> None:
@@ -136,7 +139,3 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def _second(instant: datetime) -> int:
-    return int(instant.timestamp())

@@ -66,7 +66,7 @@ class ClientCredentials(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  #
             "scope": "api",
         }
 
-    def _claims(self, client: Client, organization: Organization, at: int) -> dict[str, Any]:
+    def _claims(self, client: Client, organization: Organization, at: float) -> dict[str, Any]:
         subject = str(subject_of(client.client_id))
         return {
             "iss": self.server.issuer,
@@ -75,8 +75,8 @@ class ClientCredentials(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  #
             "sid": subject,
             "client_id": client.client_id,
             "iat": at,
-            "auth_time": at,
-            "exp": at + int(ACCESS_LIFE.total_seconds()),
+            "auth_time": int(at),
+            "exp": int(at) + int(ACCESS_LIFE.total_seconds()),
             "jti": str(uuid7()),
             "scope": "api",
             "acr": "urn:bmms:client",

@@ -132,6 +132,15 @@ async def test_no_token_of_between_two_commits_outlives_the_second_one(
         assert await issue_time(uow, **whose) == last.timestamp()
 
 
+async def test_who_comes_and_goes_is_not_dated_ahead_of_everybodys_clocks(own: Database) -> None:
+    whose = {"session_id": HERS, "user_id": AMINA, "org_id": MOH}
+    for _ in range(20):
+        await take(own, {"user_id": AMINA, "org_id": MOH})
+        async with own.unit_of_work(ADMIN) as uow:
+            dated = await issue_time(uow, **whose)
+            assert dated - uow.now().timestamp() <= MARGIN.total_seconds() + 2
+
+
 async def test_the_dates_of_strangers_do_not_move_each_other(own: Database) -> None:
     for _ in range(20):
         await take(own, {"user_id": AMINA, "org_id": MOH})

@@ -16,10 +16,10 @@ ID_LIFE = timedelta(seconds=300)
 
 
 def access_claims(
-    family: Authorization, rights: Rights, *, issuer: str, scope: str, at: int
+    family: Authorization, rights: Rights, *, issuer: str, scope: str, at: float
 ) -> dict[str, Any]:
     """Return the claims of an access token (RFC 9068), with the one active organization."""
-    ends_at = min(at + int(ACCESS_LIFE.total_seconds()), int(family.expires_at.timestamp()))
+    ends_at = min(int(at) + int(ACCESS_LIFE.total_seconds()), int(family.expires_at.timestamp()))
     return {
         "iss": issuer,
         "aud": f"{issuer}/api",

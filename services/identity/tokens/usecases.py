@@ -127,7 +127,7 @@ class TokenProvider(ProvingProvider):
         given: dict[str, Any] = {
             "access_token": await sign(self.uow, claims | confirmation(key), typ="at+jwt"),
             "token_type": "DPoP" if key else "Bearer",
-            "expires_in": claims["exp"] - claims["iat"],
+            "expires_in": claims["exp"] - int(claims["iat"]),
             "scope": scope,
         }
         if client.check_grant_type("refresh_token"):
