@@ -7,7 +7,7 @@ import base64
 import json
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from deploy.local.passwords import keep_passwords
 from deploy.local.settings import service_environment
 from libs.chassis.database import Database
 from libs.chassis.testing import org_id_of
+from libs.outbox.uow import UnitOfWork
 from libs.tenancy.actor import Actor
 from services.budgeting.allotments.model import Allotment
 from services.budgeting.obligations.model import Obligation, ObligationLine
@@ -51,6 +52,8 @@ ON = date(YEAR, 2, 2)
 LARGE = Decimal(9_000_000)
 
 Write = Callable[[UUID], Awaitable[None]]
+Step = Callable[[UnitOfWork, UUID], Awaitable[Obligation]]
+BOTH = (certify_obligation, obligate_obligation)
 
 POSTING = """
 EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) INSERT INTO budgeting.postings (org_id, id, kind, amount,
@@ -97,6 +100,7 @@ async def measure_on(bench: Bench, section: Section) -> None:
     rate, spent = await _rate(bench, who, _through(bench.database, who))
     section.row(f"obligations accepted on one allotment, {WRITERS} writers", f"{rate:.0f} a second")
     section.row("one of them, use cases + database", spent)
+    await _by_step(bench, who, section)
     (few, some), (lots, many) = [await _cost(bench, lines) for lines in (FEW, LOTS)]
     ratio, own = lots.wall / few.wall, lots.database / few.database
     for lines, cost, pages in ((FEW, few, some), (LOTS, lots, many)):
@@ -168,11 +172,11 @@ def _draft(allotment: Allotment, payee_id: UUID) -> Obligation:
     return made
 
 
-def _through(database: Database, actor: Actor) -> Write:
+def _through(database: Database, actor: Actor, steps: Sequence[Step] = BOTH) -> Write:
     """Return what certifies and obligates: two transactions that wait for the one allotment."""
 
     async def write(obligation_id: UUID) -> None:
-        for step in (certify_obligation, obligate_obligation):
+        for step in steps:
             another = Actor(uuid7(), actor.org_id, actor.org_code)
             async with database.unit_of_work(another) as uow:
                 await step(uow, obligation_id)
@@ -187,6 +191,18 @@ async def _rate(bench: Bench, actor: Actor, write: Write) -> tuple[float, Spent]
     async with bench.clock() as spent:
         await _all(ready[WARM_UP:], write)
     return OBLIGATIONS / spent.wall, spent.each(OBLIGATIONS)
+
+
+async def _by_step(bench: Bench, actor: Actor, section: Section) -> None:
+    """Take many through one step, then all of them through the next."""
+    ready = await _obligations(bench.database, WARM_UP + OBLIGATIONS, actor, "Step by step")
+    for step in BOTH:
+        write = _through(bench.database, actor, (step,))
+        await _all(ready[:WARM_UP], write)
+        async with bench.clock() as spent:
+            await _all(ready[WARM_UP:], write)
+        rate = OBLIGATIONS / spent.wall
+        section.row(f"{step.__name__} alone, {WRITERS} writers", f"{rate:.0f} a second")
 
 
 async def _all(ready: list[UUID], write: Write) -> None:
