@@ -9,9 +9,9 @@ import httpx
 
 from deploy.cli.checking import Check, Finding, Subject, judge
 from deploy.cli.organizations import register
+from deploy.cli.pilot_programs import PILOTS
 
 REGISTERED = 45
-PILOTS = {"MOH", "MOLE", "MAFAR"}
 COLLECTIONS = (
     "planning/strategic-plans",
     "budgeting/proposals",
@@ -31,7 +31,7 @@ def organizations(subject: Subject) -> Finding:
     needed = {mode.default_organization, mode.ocm_organization}
     faults += [f"{code} is missing" for code in sorted(needed - set(found))]
     pilots = {code for code, each in found.items() if each["is_pilot"]}
-    if pilots != PILOTS:
+    if pilots != set(PILOTS):
         faults.append(f"pilots are {', '.join(sorted(pilots)) or 'none'}")
     return judge(faults, f"{len(found)} organizations, pilots {', '.join(sorted(pilots))}")
 

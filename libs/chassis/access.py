@@ -70,7 +70,7 @@ async def current_actor(
 ) -> Actor:
     """Return the verified actor of a request whose path, if it names one, is its organization."""
     del credentials  # for the API description; a token may also come as `DPoP`
-    actor = request.state.actor = await signed_in_actor(request)
+    actor = await signed_in_actor(request)
     denied = request.app.state.verifier.denied
     if denied.is_silent and request.method not in READING:
         raise RevocationFeedSilent
@@ -92,8 +92,7 @@ async def signed_in_actor(request: Request) -> Actor:
     known: Actor | None = getattr(request.state, "actor", None)
     if known is not None:
         return known  # the request starts over: a proof is good for one look only
-    request.state.actor = await _verified(request)
-    actor: Actor = request.state.actor
+    actor = request.state.actor = await _verified(request)
     return actor
 
 

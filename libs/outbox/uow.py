@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import MetaData, Table, insert
@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 from libs.outbox.event import Event
 from libs.refusals import Stale
 from libs.tenancy.actor import Actor
+from libs.tenancy.rows import MANILA
 
 current_traceparent: ContextVar[str] = ContextVar("current_traceparent", default="")
 """The W3C trace context of the request or event being worked on."""
@@ -67,6 +68,10 @@ class UnitOfWork:
         """Return the instant of this unit of work: one instant for all that it writes."""
         now: datetime = self.session.info["now"]
         return now
+
+    def today(self) -> date:
+        """Return the day of that instant in Manila, by which the government counts."""
+        return self.now().astimezone(MANILA).date()
 
     def publish(self, event: Event, *, of: Aggregate) -> None:
         """Stage an event about the aggregate `of`; it is written in this transaction."""

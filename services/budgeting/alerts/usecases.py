@@ -5,7 +5,6 @@ from __future__ import annotations
 from libs.chassis.database import Database
 from libs.outbox.uow import UnitOfWork
 from libs.tenancy.actor import Actor
-from libs.tenancy.rows import MANILA
 from services.budgeting.alerts.events import AlertCleared, AlertRaised
 from services.budgeting.alerts.model import Alert
 from services.budgeting.alerts.queries import (
@@ -14,13 +13,12 @@ from services.budgeting.alerts.queries import (
     list_live_organizations,
 )
 from services.budgeting.alerts.schemas import AlertsChecked
-from services.budgeting.postings.usecases import PROVER
 
 
 async def check_alerts(uow: UnitOfWork) -> AlertsChecked:
     """Raise what is new, clear what is gone, and leave what is the same as it is."""
     held = await hold_open_alerts(uow.session, uow.actor.org_id)
-    today = uow.now().astimezone(MANILA).date()
+    today = uow.today()
     found = {each.key: each for each in await list_findings(uow.session, uow.actor.org_id, today)}
     cleared = 0
     for alert in held:
@@ -54,8 +52,8 @@ async def check_alerts(uow: UnitOfWork) -> AlertsChecked:
 
 async def check_alerts_daily(database: Database) -> None:
     """Check every organization that is not retired, each in its own transaction."""
-    async with database.unit_of_work(PROVER) as uow:
-        organizations = await list_live_organizations(uow.session)
+    async with database.sessions() as session:
+        organizations = await list_live_organizations(session)
     for org_id in organizations:
         async with database.unit_of_work(Actor.system(org_id)) as uow:
             await check_alerts(uow)

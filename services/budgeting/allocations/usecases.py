@@ -7,7 +7,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.rows import MANILA
 from services.budgeting.allocations.events import (
     AllocationApproved,
     AllocationCancelled,
@@ -161,7 +160,7 @@ def _check_room(item: AppropriationItem, amount: Decimal) -> None:
 
 def _day(uow: UnitOfWork, fiscal_year: int) -> date:
     """Return today, or the first day of a year that has not begun."""
-    return max(uow.now().astimezone(MANILA).date(), date(fiscal_year, 1, 1))
+    return max(uow.today(), date(fiscal_year, 1, 1))
 
 
 async def _locked(uow: UnitOfWork, allocation_id: UUID) -> Allocation:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.rows import MANILA
 from services.budgeting.budget_calls.events import (
     BudgetCallArchived,
     BudgetCallClosed,
@@ -35,7 +34,7 @@ from services.budgeting.known_organizations.usecases import check_organizations
 
 async def create_budget_call(uow: UnitOfWork, told: BudgetCallCreate) -> BudgetCall:
     """Begin a draft; nobody else sees it until it is opened."""
-    check_open(told.fiscal_year, uow.now().astimezone(MANILA).date())
+    check_open(told.fiscal_year, uow.today())
     call = BudgetCall(
         **told.model_dump(exclude={"calendar"}),
         calendar=[step.model_dump(mode="json") for step in told.calendar],

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.rows import MANILA
 from services.budgeting.budget_calls.model import BudgetCall
 from services.budgeting.budget_calls.queries import find_extended_deadline, find_issued_call
 from services.budgeting.ceilings.usecases import keep_to_ceilings
@@ -239,7 +238,7 @@ async def _check_lines(uow: UnitOfWork, proposal: Proposal) -> None:
 async def _answer(uow: UnitOfWork, proposal: Proposal, call: BudgetCall) -> None:
     """Submit under a call: in time, unless it is supplemental, and with the head's endorsement."""
     if proposal.kind == ProposalKind.annual:
-        today = uow.now().astimezone(MANILA).date()
+        today = uow.today()
         extended_to = await find_extended_deadline(uow.session, call.id, uow.actor.org_id)
         call.check_accepts(today, extended_to)
     proposal.answer_call(call.id, call.org_id)

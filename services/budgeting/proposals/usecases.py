@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.rows import MANILA
 from services.budgeting.fiscal_years.model import check_open
 from services.budgeting.line_items.model import LineItem
 from services.budgeting.line_items.schemas import LineItemChange, LineItemCreate
@@ -34,7 +33,7 @@ from services.budgeting.proposals.schemas import ProposalChange, ProposalCreate
 
 async def create_proposal(uow: UnitOfWork, told: ProposalCreate) -> Proposal:
     """Begin a draft, with its programs and lines if they are known; nobody else sees it yet."""
-    check_open(told.fiscal_year, uow.now().astimezone(MANILA).date())
+    check_open(told.fiscal_year, uow.today())
     proposal = Proposal(
         title=told.title,
         description=told.description,

@@ -7,7 +7,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.rows import MANILA
 from services.budgeting.allocations.events import AllocationAdjusted
 from services.budgeting.allocations.model import Allocation, AllocationNotFound
 from services.budgeting.allocations.queries import get_allocation
@@ -153,7 +152,7 @@ async def _items(uow: UnitOfWork, from_item_id: UUID, to_item_id: UUID) -> dict[
 
 
 async def _apply(uow: UnitOfWork, realignment: Realignment) -> None:
-    today = uow.now().astimezone(MANILA).date()
+    today = uow.today()
     posted_on = max(today, date(realignment.fiscal_year, 1, 1))
     ends = (
         (realignment.from_item_id, realignment.from_allocation_id, -realignment.amount),

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy.orm.attributes import set_committed_value
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.rows import MANILA
 from services.budgeting.numbering.usecases import take_number
 from services.budgeting.report_figures.model import Question, content_hash
 from services.budgeting.report_files.model import FileKind, closest, hashes_in, render
@@ -29,7 +28,7 @@ from services.budgeting.reports.schemas import CheckRead, ReportCreate, ReportSi
 
 async def create_report(uow: UnitOfWork, told: ReportCreate) -> Report:
     """Freeze what the ledger says as of a day; the figures never change from here on."""
-    today = uow.now().astimezone(MANILA).date()
+    today = uow.today()
     as_of = told.as_of or today
     if as_of > today:
         raise AsOfInFuture(pointer="/body/as_of")

@@ -8,7 +8,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.rows import MANILA
 from services.budgeting.fiscal_periods.queries import count_closed_months
 from services.budgeting.fiscal_periods.usecases import close_months
 from services.budgeting.year_end_lines.model import TOTALS, YearEndLine, totals
@@ -44,7 +43,7 @@ NOTHING = dict.fromkeys(TOTALS, Decimal("0.00"))
 
 async def create_year_end(uow: UnitOfWork, told: YearEndCreate) -> YearEnd:
     """Plan to close a year as of a day; nothing happens before somebody else approves it."""
-    today = uow.now().astimezone(MANILA).date()
+    today = uow.today()
     if not date(told.fiscal_year, 12, 31) <= told.closing_on <= today:
         raise ClosingDayImpossible(f"Today is {today}.", pointer="/body/closing_on")
     document = YearEnd(**dict(told), kind=YearEndKind.closing, **NOTHING)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Conflict, Invalid
-from libs.tenancy.rows import MANILA
 from services.identity.approvals.model import ApprovalKind, ApprovalNotApproved
 from services.identity.approvals.usecases import use_approval
 from services.identity.audit_events.usecases import record
@@ -130,7 +129,7 @@ async def change_organization(
 async def onboard_organization(uow: UnitOfWork, organization_id: UUID, reason: str) -> Organization:
     """Begin the onboarding of an organization."""
     organization = await _lock(uow, organization_id)
-    organization.onboard(uow.now().astimezone(MANILA).date())
+    organization.onboard(uow.today())
     return await _announce(uow, organization, OrganizationOnboarded, reason)
 
 
@@ -144,7 +143,7 @@ async def go_live_organization(
     organization = await _lock(uow, organization_id)
     async with acting_within(uow, organization):
         admins = await count_active_admins(uow.session, organization.id)
-    organization.go_live(uow.now().astimezone(MANILA).date())
+    organization.go_live(uow.today())
     if admins == 0:
         raise AdministratorMissing
     told = {"go_live_on": organization.go_live_on, "wave": wave}
@@ -197,7 +196,7 @@ async def retire_organization(
     organization = await _lock(uow, organization_id)
     if organization.code in protected:
         raise OrganizationProtected
-    organization.retire(reason, uow.now().astimezone(MANILA).date())
+    organization.retire(reason, uow.today())
     if approval_id is None:
         raise ApprovalNotApproved("Ask for an approval of kind organization_retirement first.")
     await use_approval(

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.rows import MANILA
 from services.identity.audit_events.usecases import record
 from services.identity.organizations.model import OrganizationStatus
 from services.identity.readiness.schemas import Readiness
@@ -66,7 +65,7 @@ async def export_board(uow: UnitOfWork) -> Board:
 async def propose_waves(uow: UnitOfWork, places: int) -> Proposal:
     """Propose waves for who is in none, by readiness, one after the other behind the last."""
     board = await read_board(uow)
-    begins = await find_next_start(uow.session, uow.now().astimezone(MANILA).date())
+    begins = await find_next_start(uow.session, uow.today())
     number = max((wave.number for wave in board.waves), default=0)
     waves = []
     for group in grouped(board.unassigned, places):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.rows import MANILA
 from services.identity.audit_events.usecases import record
 from services.identity.organizations.model import (
     DatesContradict,
@@ -45,7 +44,7 @@ from services.identity.waves.schemas import (
 
 async def create_wave(uow: UnitOfWork, asked: WaveCreate) -> Wave:
     """Plan a wave; without dates it follows the last one."""
-    begins = asked.planned_from or await queries.find_next_start(uow.session, _today(uow))
+    begins = asked.planned_from or await queries.find_next_start(uow.session, uow.today())
     wave = Wave(
         number=asked.number,
         name=asked.name,
@@ -140,7 +139,7 @@ async def advance_assignment(
 async def start_wave(uow: UnitOfWork, wave_id: UUID, reason: str) -> Wave:
     """Begin a wave, and the onboarding of its organizations."""
     wave = await _lock(uow, wave_id)
-    wave.start(_today(uow), await queries.list_unfinished(uow.session, wave.prerequisites))
+    wave.start(uow.today(), await queries.list_unfinished(uow.session, wave.prerequisites))
     for assignment in await queries.list_parts(uow.session, WaveAssignment, wave.id):
         organization = await get_organization(uow.session, assignment.organization_id)
         if organization.status == OrganizationStatus.registered:
@@ -165,7 +164,7 @@ async def resume_wave(uow: UnitOfWork, wave_id: UUID, reason: str) -> Wave:
 async def complete_wave(uow: UnitOfWork, wave_id: UUID, reason: str) -> Wave:
     """End a wave whose organizations are all in; the waves after it may start."""
     wave = await _lock(uow, wave_id)
-    wave.complete(_today(uow))
+    wave.complete(uow.today())
     assignments = await queries.list_parts(uow.session, WaveAssignment, wave.id)
     if any(each.status != AssignmentStatus.onboarding_complete for each in assignments):
         raise WaveUnfinished
@@ -177,7 +176,7 @@ async def complete_wave(uow: UnitOfWork, wave_id: UUID, reason: str) -> Wave:
 async def cancel_wave(uow: UnitOfWork, wave_id: UUID, reason: str) -> Wave:
     """End a wave early; its organizations are free for another one."""
     wave = await _lock(uow, wave_id)
-    wave.cancel(_today(uow))
+    wave.cancel(uow.today())
     for assignment in await queries.list_parts(uow.session, WaveAssignment, wave.id):
         assignment.is_standing = False
     return await _announce(uow, wave, events.WaveCancelled, reason)
@@ -285,7 +284,3 @@ async def _log(uow: UnitOfWork, wave: Wave, action: str, reason: str) -> None:
 def _check_dates(wave: Wave) -> None:
     if wave.planned_until < wave.planned_from:
         raise DatesContradict(pointer="/body/planned_until")
-
-
-def _today(uow: UnitOfWork) -> date:
-    return uow.now().astimezone(MANILA).date()

@@ -37,7 +37,7 @@ _CHAIN = ("appropriated", "allotted", "obligated", "disbursed")
 async def consolidate_budget(uow: UnitOfWork, fiscal_year: int | None) -> BudgetAnswer:
     """Show what was proposed and approved, by organization, state and expense class."""
     year = year_of(uow, fiscal_year)
-    selects = [*select_budget_cells(year, uow.now()), *select_pace_cells(year)]
+    selects = [*select_budget_cells(year, uow.today()), *select_pace_cells(year)]
     found = await consolidate(uow, year, SOURCES, selects)
     return BudgetAnswer(
         **found.head,
@@ -48,12 +48,12 @@ async def consolidate_budget(uow: UnitOfWork, fiscal_year: int | None) -> Budget
     )
 
 
-def select_budget_cells(fiscal_year: int, now: datetime) -> list[CellSelect]:
+def select_budget_cells(fiscal_year: int, today: date) -> list[CellSelect]:
     """Return everything that `budget_figures` adds up."""
     return [
         *select_proposal_cells(fiscal_year),
         *select_execution_cells(fiscal_year),
-        *select_programme_cells(fiscal_year, now.astimezone(MANILA).date()),
+        *select_programme_cells(fiscal_year, today),
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.rows import MANILA
 from services.ocm.figures.model import Cells
 from services.ocm.figures.queries import CellSelect
 from services.ocm.figures.usecases import consolidate, year_of
@@ -31,7 +30,7 @@ async def consolidate_needs(uow: UnitOfWork, fiscal_year: int | None) -> NeedsAn
 
 def select_needs_cells(uow: UnitOfWork, fiscal_year: int) -> list[CellSelect]:
     """Return the selects of all needs measures of one year, late as of today in Manila."""
-    return select_assessment_cells(fiscal_year, uow.now().astimezone(MANILA).date())
+    return select_assessment_cells(fiscal_year, uow.today())
 
 
 def needs_figures(cells: Cells) -> NeedsFigures:

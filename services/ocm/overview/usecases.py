@@ -25,7 +25,7 @@ async def consolidate_overview(uow: UnitOfWork, fiscal_year: int | None) -> Over
     year = year_of(uow, fiscal_year)
     selects = [
         *planning.select_planning_cells(year),
-        *budget.select_budget_cells(year, uow.now()),
+        *budget.select_budget_cells(year, uow.today()),
         *needs.select_needs_cells(uow, year),
         *select_partnership_cells(year),
     ]
