@@ -41,9 +41,11 @@ def verify(
 
 def all_checks() -> tuple[Check, ...]:
     """Return every check; their libraries are loaded only now, for no other command needs them."""
-    from deploy.cli import checks_of_access, checks_of_parts
+    from deploy.cli import checks_of_access, checks_of_exposure, checks_of_parts, checks_of_rows
 
-    return (*checks_of_parts.CHECKS, *checks_of_access.CHECKS)
+    families = (checks_of_parts, checks_of_access, checks_of_rows, checks_of_exposure)
+    checks = [check for family in families for check in family.CHECKS]
+    return tuple(sorted(checks, key=lambda check: check.id))
 
 
 def run(check: Check, subject: Subject) -> Outcome:
