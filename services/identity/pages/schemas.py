@@ -132,11 +132,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationPage(Page):
-    """Which of several organizations to act for now."""
+    """Which of several organizations to act for now; `search` is what was looked for among many."""
 
     template = "organization.html"
 
     choices: tuple[Choice, ...]
+    has_search: bool = False
+    search: str = ""
+    found: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from libs.refusals import Refusal
+from services.identity.organizations.model import Organization
 from services.identity.sessions.model import SignInSession, Step
 from services.identity.users.model import User
+
+MOST_UNSEARCHED = 7
+"""More organizations than these are searched, not only listed (identity sheet, appendix A)."""
 
 
 class WrongCredentials(Refusal):
@@ -62,3 +66,15 @@ def factor_account(user_id: UUID) -> str:
     Whoever can cause a wait here knows the password already.
     """
     return f"second factor {user_id}"
+
+
+def is_meant(organization: Organization, words: str) -> bool:
+    """Tell whether every word of a search is part of what an organization is called."""
+    names = (
+        organization.code,
+        organization.acronym,
+        organization.name,
+        organization.official_name,
+    )
+    called = " ".join(names).casefold()
+    return all(word in called for word in words.casefold().split())

@@ -37,7 +37,13 @@ from services.identity.sessions.schemas import (
 )
 from services.identity.sign_in_attempts.model import TooManyAttempts
 from services.identity.sign_ins import usecases
-from services.identity.sign_ins.model import Browser, Progress, WrongCredentials
+from services.identity.sign_ins.model import (
+    MOST_UNSEARCHED,
+    Browser,
+    Progress,
+    WrongCredentials,
+    is_meant,
+)
 from services.identity.sign_outs.usecases import sign_out as end_session
 from services.identity.web import PageRoute, SignInFirst, Visit, Visiting
 
@@ -143,6 +149,7 @@ async def choose_organization(visit: Visiting) -> Response:
         return visit.go(next_address(visit.continue_to))
     async with visit.transaction(session.user.as_person()) as uow:
         found = await list_open_organizations(uow.session, session.user_id)
+    words = visit.request.query_params.get("search", "")[:100].replace("\x00", "").strip()
     choices = tuple(
         Choice(
             code=row.code,
@@ -150,8 +157,16 @@ async def choose_organization(visit: Visiting) -> Response:
             address=with_organization(visit.continue_to, row.code),
         )
         for row in found
+        if is_meant(row, words)
     )
-    return await visit.show(OrganizationPage(choices=choices, continue_to=visit.continue_to))
+    page = OrganizationPage(
+        choices=choices,
+        has_search=len(found) > MOST_UNSEARCHED,
+        search=words,
+        found=visit.say("organization.found", found=len(choices), of=len(found)) if words else "",
+        continue_to=visit.continue_to,
+    )
+    return await visit.show(page)
 
 
 @router.post("/sign-out")
