@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -18,13 +19,17 @@ from services.identity.approvals.model import (
 )
 from services.identity.approvals.schemas import ApprovalCreate
 from services.identity.audit_events.usecases import record
-from services.identity.memberships.queries import find_membership_of
-from services.identity.organizations.queries import get_organization
+from services.identity.languages.model import in_manila
+from services.identity.mails.usecases import send
+from services.identity.memberships.queries import find_membership_of, list_administrators
+from services.identity.organizations.model import Organization
+from services.identity.organizations.queries import find_organization_by_code, get_organization
 from services.identity.organizations.usecases import acting_within
 from services.identity.system_grants.model import OF_OCM, Grant
+from services.identity.system_grants.queries import list_holders
 from services.identity.system_grants.usecases import GrantNotHere, give_grant
 from services.identity.user_accounts.usecases import check_factors_lost, reset_factors
-from services.identity.users.queries import get_user
+from services.identity.users.queries import find_user, get_user
 
 
 async def create_approval(uow: UnitOfWork, body: ApprovalCreate, *, ocm_code: str) -> Approval:
@@ -98,6 +103,36 @@ async def use_approval(
     approval.execute(uow.now())
     await _record(uow, "approval.executed", approval)
     return approval
+
+
+async def tell_of_emergency(
+    uow: UnitOfWork, organization: Organization, reason: str, *, offices: Iterable[str]
+) -> None:
+    """Write of a suspension that nobody else has approved to all whom it is about.
+
+    These are who administers the organization, and the platform administrators of the offices:
+    who did it hears of it as well, in case that it was somebody else in their name.
+    """
+    by = await find_user(uow.session, uow.actor.user_id)
+    async with acting_within(uow, organization):
+        readers = await list_administrators(uow.session, organization.id)
+    for code in {*offices, uow.actor.org_code}:
+        office = await find_organization_by_code(uow.session, code)
+        if office is not None:
+            async with acting_within(uow, office):
+                readers += await list_holders(uow.session, office.id, Grant.platform_administrator)
+    for reader in {each.id: each for each in readers}.values():
+        await send(
+            uow,
+            "emergency_suspension",
+            to=reader.email,
+            language=reader.language,
+            reader=reader.full_name,
+            organization=f"{organization.name} ({organization.code})",
+            by=by.full_name if by else str(uow.actor.user_id),
+            at=in_manila(uow.now()),
+            reason=reason,
+        )
 
 
 async def _give(uow: UnitOfWork, approval: Approval) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Conflict, Invalid
 from services.identity.approvals.model import ApprovalKind, ApprovalNotApproved
-from services.identity.approvals.usecases import use_approval
+from services.identity.approvals.usecases import tell_of_emergency, use_approval
 from services.identity.audit_events.usecases import record
 from services.identity.authorizations.usecases import end_authorizations
 from services.identity.memberships.queries import count_active_admins, find_membership_of
@@ -168,7 +168,9 @@ async def suspend_organization(
             ApprovalKind.organization_suspension,
             subject_id=organization_id,
         )
-    elif not why.is_emergency:
+    elif why.is_emergency:
+        await tell_of_emergency(uow, organization, why.reason, offices=protected)
+    else:
         raise ApprovalNotApproved(
             "Ask for an approval of kind organization_suspension first, or say is_emergency."
         )

@@ -7,7 +7,7 @@ import math
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from sqlalchemy import DateTime, String
+from sqlalchemy import ARRAY, DateTime, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from libs.refusals import Refusal
@@ -46,6 +46,9 @@ class SignInAttempts(Base):
     failures: Mapped[int]
     counted_since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     blocked_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    recent: Mapped[list[datetime]] = mapped_column(
+        ARRAY(DateTime(timezone=True)), default=list, server_default=text("'{}'")
+    )
 
     def begin(self, at: datetime) -> None:
         """Count an attempt as failed before it is tried, so that many at once are all counted."""
@@ -65,9 +68,17 @@ class SignInAttempts(Base):
         self.failures += 1
 
     def is_telling(self, at: datetime) -> bool:
-        """Count one failure; tell whether it is the one of which people hear, once in the hour."""
-        self.fail(at)
-        return self.failures == FAILURES_TO_TELL
+        """Count one failure; tell whether so many fell into one hour, whenever it began.
+
+        People hear of it once in an hour: `blocked_until` is when they may hear again.
+        """
+        within = [each for each in self.recent if at - each < FORGOTTEN_AFTER]
+        self.recent = [*within, at][-FAILURES_TO_TELL:]
+        self.failures, self.counted_since = len(self.recent), at
+        if self.failures < FAILURES_TO_TELL or self.blocked_until > at:
+            return False
+        self.blocked_until = at + FORGOTTEN_AFTER
+        return True
 
     def check_network(self, at: datetime) -> None:
         """Refuse a network from which too much has failed within the hour, whatever the account."""

@@ -33,7 +33,7 @@ async def note_failure(uow: UnitOfWork, network: str) -> None:
 
 
 async def is_alarming(uow: UnitOfWork, account: str) -> bool:
-    """Count a failure of an account from wherever; True for the tenth within an hour.
+    """Count a failure of an account from wherever; True when ten fell into one hour.
 
     Signing in forgives nothing here: whose account it is does not know of the guesses. Accounts
     that nobody has are counted as well, so that both take as long.

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.identity.system_grants.model import SystemGrant
+from services.identity.users.model import User, UserStatus
 
 
 async def list_grants_of(session: AsyncSession, user_id: UUID) -> list[SystemGrant]:
@@ -27,6 +28,23 @@ async def list_grants_of(session: AsyncSession, user_id: UUID) -> list[SystemGra
 async def list_grants_in(session: AsyncSession, org_id: UUID) -> list[SystemGrant]:
     rows = await session.scalars(
         select(SystemGrant).where(SystemGrant.org_id == org_id).order_by(SystemGrant.id)
+    )
+    return list(rows)
+
+
+async def list_holders(session: AsyncSession, org_id: UUID, kind: str) -> list[User]:
+    """Return who holds a right here now, and can be written to."""
+    rows = await session.scalars(
+        select(User)
+        .join(SystemGrant, SystemGrant.user_id == User.id)
+        .where(
+            SystemGrant.org_id == org_id,
+            SystemGrant.kind == str(kind),
+            SystemGrant.revoked_at.is_(None),
+            or_(SystemGrant.expires_at.is_(None), SystemGrant.expires_at > session.info["now"]),
+            User.status.in_((UserStatus.active.value, UserStatus.locked.value)),
+        )
+        .order_by(User.id)
     )
     return list(rows)
 

@@ -23,6 +23,7 @@ async def failed_before(database: Database, account: str, bucket: str, failures:
     async with database.unit_of_work(OPERATOR) as uow:
         attempts = await get_attempts(uow.session, account_digest(account), bucket, uow.now())
         attempts.failures = failures
+        attempts.recent = [uow.now()] * failures
 
 
 async def enter(browser: Browser, code: str) -> httpx.Response:

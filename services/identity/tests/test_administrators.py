@@ -20,7 +20,9 @@ from services.identity.memberships.model import LastAdministrator, Membership, M
 from services.identity.memberships.queries import count_active_admins, find_membership_of
 from services.identity.memberships.schemas import MembershipChange
 from services.identity.role_catalogue.model import GRANTS, ROLES
-from services.identity.tests.factories import a_user
+from services.identity.system_grants.model import Grant
+from services.identity.system_grants.usecases import give_grant
+from services.identity.tests.factories import a_ministry, a_user, letters_of
 from services.identity.user_accounts import usecases
 from services.identity.user_accounts.schemas import AccountLock
 from services.identity.users.model import User
@@ -108,3 +110,26 @@ async def test_the_last_administrator_is_locked_until_a_day_and_not_for_good(
     assert (refused.status_code, refused.json()["code"]) == (409, "last_administrator")
     done = await platform.post(lock, json={**why, "until": "2099-01-01T00:00:00Z"}, headers=match)
     assert (done.status_code, done.json()["status"]) == (200, "locked"), done.text
+
+
+async def test_a_suspension_without_a_second_person_is_told_to_all_whom_it_is_about(
+    people: Database, person: Callable[..., Person]
+) -> None:
+    await a_user(people, "admin@moh.example", MOH="admin")
+    await a_user(people, "staff@moh.example", MOH="staff")
+    platform = person("OOBC", permissions=["identity.*.*"])
+    async with people.unit_of_work(Actor.system(org_id_of("OOBC"))) as uow:
+        uow.session.add(a_ministry("OOBC"))
+        await uow.session.flush()
+        me = await a_user(people, "me@oobc.example", user_id=platform.user_id)
+        await give_grant(uow, me, Grant.platform_administrator)
+    why = {"reason": "Its accounts are being misused.", "is_emergency": True}
+    moh = f"/api/v1/identity/organizations/{org_id_of('MOH')}"
+    assert (await platform.post(f"{moh}/suspend", json=why)).status_code == 200
+    letters = await letters_of(people)
+    assert sorted(to for to, _ in letters) == ["admin@moh.example", "me@oobc.example"]
+    assert {words["reason"] for _, words in letters} == {why["reason"]}
+    again = {"reason": "It broke the rules."}
+    await platform.post(f"{moh}/resume", json=again)
+    assert (await platform.post(f"{moh}/suspend", json=again)).status_code == 409
+    assert len(await letters_of(people)) == 2

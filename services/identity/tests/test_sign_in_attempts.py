@@ -17,7 +17,12 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def an_attempt() -> SignInAttempts:
     return SignInAttempts(
-        account_digest="a", network="n", failures=0, counted_since=NOON, blocked_until=NOON
+        account_digest="a",
+        network="n",
+        failures=0,
+        counted_since=NOON,
+        blocked_until=NOON,
+        recent=[],
     )
 
 
@@ -48,6 +53,18 @@ def test_a_network_may_fail_a_hundred_times_an_hour() -> None:
         everyone.check_network(NOON + timedelta(minutes=59))
     assert refusal.value.headers == {"Retry-After": "60"}
     everyone.check_network(NOON + timedelta(minutes=61))
+
+
+def test_ten_failures_in_any_hour_are_told_once_an_hour() -> None:
+    attempts = an_attempt()
+
+    def told(*minutes: int) -> list[int]:
+        return [each for each in minutes if attempts.is_telling(NOON + timedelta(minutes=each))]
+
+    assert told(0, *range(50, 58), 61, 62) == [62]  # two hours by the clock, one that slides
+    assert told(*range(63, 80), 121) == []
+    assert told(122, *range(200, 208)) == [122]
+    assert told(208, 209) == [209]
 
 
 @pytest.mark.parametrize(
