@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from libs.chassis.http import install
 from services.budgeting.alerts import routes as alerts
 from services.budgeting.allocations import routes as allocations
+from services.budgeting.allotment_transfers import routes as allotment_transfers
 from services.budgeting.allotments import routes as allotments
 from services.budgeting.appropriation_items import routes as appropriation_items
 from services.budgeting.appropriations import routes as appropriations
@@ -59,6 +60,7 @@ SLICES = (
     realignments,
     realignment_decisions,
     allotments,
+    allotment_transfers,
     releases,
     work_items,
     payees,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from libs.chassis.worker import every, run_worker
 from services.budgeting.alerts.usecases import check_alerts_daily
+from services.budgeting.allotment_transfers import subscribers as allotment_transfers
 from services.budgeting.appropriation_items import subscribers as appropriation_items
 from services.budgeting.db import Base
 from services.budgeting.disbursements import model as disbursements  # noqa: F401 (a key of postings)
@@ -21,6 +22,7 @@ SUBSCRIBERS = (
     proposal_steps,
     appropriation_items,
     releases,
+    allotment_transfers,
     realignment_decisions,
     known_organizations,
     known_ppas,

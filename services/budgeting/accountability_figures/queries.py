@@ -83,7 +83,9 @@ SELECT l.expense_class, to_char(l.posted_on, 'YYYY-MM-DD') AS posted_on, l.refer
     l.program_title, l.funding_source, t.kind AS release,
     coalesce('Q' || t.quarter, 'year') AS period, l.reason,
     CASE WHEN l.kind = 'allotted' THEN l.amount ELSE 0 END AS received,
-    CASE WHEN l.kind = 'allotted' THEN 0 ELSE l.amount END AS withdrawn, l.amount AS allotments
+    CASE WHEN l.kind IN ('allotted', 'allotment_transferred') THEN 0 ELSE l.amount END AS withdrawn,
+    CASE WHEN l.kind = 'allotment_transferred' THEN l.amount ELSE 0 END AS transferred,
+    l.amount AS allotments
 FROM ledger AS l JOIN budgeting.allotments AS t ON t.org_id = l.org_id AND t.id = l.allotment_id
 WHERE l.kind LIKE 'allot%' ORDER BY {CLASSES_OF_LINES}, l.posted_on, l.created_at, l.id
 """
@@ -93,7 +95,12 @@ ALLOTMENT_LIST_COLUMNS = (
     *texts(reference="Release", program_title="Program"),
     *codes(funding_source="Fund source", release="Kind", period="Period"),
     *texts(reason="Reason"),
-    *sums(received="Received", withdrawn="Adjustments, withdrawals", allotments="Allotments"),
+    *sums(
+        received="Received",
+        withdrawn="Adjustments, withdrawals",
+        transferred="Transfers from (to) others",
+        allotments="Allotments",
+    ),
 )
 
 TRANSFERS = f"""

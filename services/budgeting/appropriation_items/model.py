@@ -33,6 +33,7 @@ class AppropriationItem(TenantOwned, Base):
     """The authority of one act for one program, class and source, with its running balances.
 
     `appropriated_amount` is what was enacted, with all adjustments since; the ledger keeps it.
+    What came by a transfer alone was enacted for another: here, nothing was.
     """
 
     __tablename__ = "appropriation_items"
@@ -42,7 +43,7 @@ class AppropriationItem(TenantOwned, Base):
         check("kind", "kind IN ('general', 'supplemental', 'continuing', 'automatic')"),
         check("expense_class", "expense_class IN ('ps', 'mooe', 'fe', 'co')"),
         check("status", "status IN ('current', 'lapsed')"),
-        check("enacted", "enacted_amount BETWEEN 0.01 AND 9999999999999999.99"),
+        check("enacted", "enacted_amount BETWEEN 0 AND 9999999999999999.99"),
         check("appropriated", "appropriated_amount BETWEEN 0 AND 9999999999999999.99"),
         check("balances", "allocated_amount BETWEEN 0 AND appropriated_amount"),
         Index(None, "org_id", "fiscal_year", "expense_class"),

@@ -34,10 +34,10 @@ class AppropriationEvent(Event):
     amount: Money
 
     @classmethod
-    def about(cls, act: Appropriation, item: ActItem) -> Self:
-        """Return the event about an item of an act as both are now."""
+    def about(cls, act: Appropriation, item: ActItem, org_id: UUID) -> Self:
+        """Return the event about an item of an act as both are now, for one who has of it."""
         return cls(
-            for_org_id=item.for_org_id,
+            for_org_id=org_id,
             appropriation_id=act.id,
             act_item_id=item.id,
             act_reference=act.act_reference,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -13,6 +15,7 @@ from libs.chassis.paging import Rows, page
 from services.budgeting.act_items.model import ActItem, ActItemNotFound
 from services.budgeting.appropriations.model import Appropriation, AppropriationNotFound
 from services.budgeting.appropriations.schemas import AppropriationFilter
+from services.budgeting.releases.model import Release, ReleaseStatus
 
 
 async def get_appropriation(session: AsyncSession, appropriation_id: UUID) -> Appropriation:
@@ -39,6 +42,22 @@ async def list_appropriations(
     if params.status is not None:
         statement = statement.where(Appropriation.status == params.status)
     return await page(session, statement, Appropriation, params)
+
+
+async def list_receivers(session: AsyncSession, act: Appropriation) -> Sequence[tuple[UUID, UUID]]:
+    """Return each item of an act with whoever had a part of it released by a transfer."""
+    statement = (
+        select(Release.act_item_id, Release.to_org_id)
+        .where(
+            Release.org_id == act.org_id,
+            Release.act_item_id.in_([item.id for item in act.items]),
+            Release.status == ReleaseStatus.issued,
+        )
+        .distinct()
+        .order_by(Release.act_item_id, Release.to_org_id)
+    )
+    found: Sequence[Any] = (await session.execute(statement)).all()
+    return [(item_id, org_id) for item_id, org_id in found]
 
 
 def get_act_item(act: Appropriation, act_item_id: UUID) -> ActItem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,11 @@ from services.budgeting.appropriations.model import (
     Appropriation,
     AppropriationStatus,
 )
-from services.budgeting.appropriations.queries import get_act_item, get_own_appropriation
+from services.budgeting.appropriations.queries import (
+    get_act_item,
+    get_own_appropriation,
+    list_receivers,
+)
 from services.budgeting.appropriations.schemas import (
     AppropriationChange,
     AppropriationCreate,
@@ -123,7 +128,7 @@ async def extend_appropriation(
     act = await _locked(uow, appropriation_id)
     act.extend(told.valid_until)
     uow.session.add(ActExtension(appropriation_id=act.id, **dict(told)))
-    _tell(uow, act, AppropriationExtended)
+    _tell(uow, act, AppropriationExtended, await list_receivers(uow.session, act))
     return act
 
 
@@ -131,15 +136,22 @@ async def lapse_appropriation(uow: UnitOfWork, appropriation_id: UUID) -> Approp
     """End an act after its last day: nothing more is taken from its items."""
     act = await _locked(uow, appropriation_id)
     act.lapse()
-    _tell(uow, act, AppropriationLapsed)
+    _tell(uow, act, AppropriationLapsed, await list_receivers(uow.session, act))
     return act
 
 
-def _tell(uow: UnitOfWork, act: Appropriation, event: type[AppropriationEvent]) -> None:
+def _tell(
+    uow: UnitOfWork,
+    act: Appropriation,
+    event: type[AppropriationEvent],
+    receivers: Sequence[tuple[UUID, UUID]] = (),
+) -> None:
     for item in act.items:
         # Every item is told of as it is now, and of a newer version than before.
         item.touch(uow.now())
-        uow.publish(event.about(act, item), of=item)
+        moved = (org_id for item_id, org_id in receivers if item_id == item.id)
+        for org_id in dict.fromkeys((item.for_org_id, *moved)):
+            uow.publish(event.about(act, item, org_id), of=item)
 
 
 def _add(act: Appropriation, told: ActItemCreate) -> ActItem:

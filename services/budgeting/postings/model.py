@@ -18,7 +18,7 @@ from services.budgeting.db import Base
 
 
 class PostingKind(StrEnum):
-    """What moved; adjustments are signed, what lapses is negative, unless its closing is undone."""
+    """What moved; adjustments and transfers are signed; what lapses is negative, unless undone."""
 
     appropriated = "appropriated"
     appropriation_adjusted = "appropriation_adjusted"
@@ -29,6 +29,7 @@ class PostingKind(StrEnum):
     allotted = "allotted"
     allotment_adjusted = "allotment_adjusted"
     allotment_lapsed = "allotment_lapsed"
+    allotment_transferred = "allotment_transferred"
     reserved = "reserved"
     reservation_released = "reservation_released"
     obligated = "obligated"
@@ -94,6 +95,7 @@ class Posting(TenantOwned, Base):
             " OR reason ~ '[^[:space:]]' AND (amount > 0) = (reverses_id IS NOT NULL)",
         ),
         check("adjusted", "kind NOT LIKE '%_adjusted' OR reason ~ '[^[:space:]]'"),
+        check("transferred", "kind <> 'allotment_transferred' OR reason ~ '[^[:space:]]'"),
         check(
             "level",
             "CASE WHEN kind LIKE 'appropria%' THEN num_nonnulls(allocation_id, allotment_id,"
@@ -145,7 +147,7 @@ def _signed(*names: str, less: str = "") -> tuple[tuple[str, int], ...]:
 
 APPROPRIATED = _signed("appropriated", "appropriation_adjusted", "appropriation_lapsed")
 ALLOCATED = _signed("allocated", "allocation_adjusted", "allocation_lapsed")
-ALLOTTED = _signed("allotted", "allotment_adjusted", "allotment_lapsed")
+ALLOTTED = _signed("allotted", "allotment_adjusted", "allotment_lapsed", "allotment_transferred")
 RESERVED = _signed("reserved", "reservation_released", less="obligated")
 OBLIGATED = _signed("obligated", "obligation_adjusted")
 DISBURSED = _signed("disbursed", "disbursement_voided")

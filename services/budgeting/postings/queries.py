@@ -23,6 +23,19 @@ FILTERS = (
 )
 
 
+# What was given to others and did not come back: the transfers against their lines.
+GIVEN = text("""
+SELECT t.id, CASE WHEN t.status IN ('given', 'received') THEN t.amount ELSE 0 END,
+    -coalesce(sum(p.amount), 0)
+FROM budgeting.allotment_transfers AS t
+LEFT JOIN budgeting.postings AS p
+    ON p.org_id = t.org_id AND (p.id = t.posting_id OR p.reverses_id = t.posting_id)
+WHERE t.org_id = :org_id GROUP BY t.id, t.status, t.amount
+HAVING CASE WHEN t.status IN ('given', 'received') THEN t.amount ELSE 0 END
+    <> -coalesce(sum(p.amount), 0)
+""")
+
+
 async def list_postings(session: AsyncSession, params: PostingFilter) -> Rows[Posting]:
     statement: Select[Posting] = select(Posting)
     for name in FILTERS:
@@ -67,6 +80,8 @@ async def list_differences(session: AsyncSession, org_id: UUID) -> list[Differen
             {"org_id": org_id},
         )
         found += [Difference(table, row_id, name, *amounts) for name, row_id, *amounts in rows]
+    given = await session.execute(GIVEN, {"org_id": org_id})
+    found += [Difference("allotment_transfers", row_id, "amount", *both) for row_id, *both in given]
     return found
 
 

@@ -12,13 +12,15 @@ from services.budgeting.releases.model import Release
 
 
 class ReleaseAnnounced(Event):
-    """A release was issued; in the organization that it names, its allotment is released."""
+    """A release was issued; the organization that it names has its allotment, or gives of it."""
 
     subject: ClassVar[str] = "budgeting.release.issued.v1"
 
     release_id: UUID
     for_org_id: UUID
     allotment_id: UUID
+    allotment_transfer_id: UUID | None
+    to_org_id: UUID | None
     fiscal_year: int
     quarter: int | None
     expense_class: str

@@ -43,6 +43,12 @@ class AllotmentNotSubmitted(Invalid):
     title = "No approved allotment of this id was submitted to you for release."
 
 
+class TransferNotSubmitted(Invalid):
+    """The transfer was not submitted to this office for release."""
+
+    title = "No approved transfer of this id was submitted to you for release."
+
+
 class PreparerMayNotIssue(Forbidden):
     """Who prepared a release never issues it."""
 
@@ -50,7 +56,10 @@ class PreparerMayNotIssue(Forbidden):
 
 
 class Release(TenantOwned, Base):
-    """The issuer's document; only its own event changes anything in the other organization."""
+    """The issuer's document; only its own event changes anything in the other organization.
+
+    It releases an allotment, or the transfer of a part of one to the organization it names then.
+    """
 
     __tablename__ = "releases"
     __table_args__ = (
@@ -61,13 +70,27 @@ class Release(TenantOwned, Base):
         check("approved", "(number IS NULL) = (approved_by IS NULL)"),
         check("dated", "(approved_by IS NULL) = (approved_at IS NULL)"),
         check("approver", "approved_by <> created_by"),
-        Index("uq_releases_issued", "org_id", "allotment_id", unique=True),
+        check(
+            "transfer",
+            "num_nonnulls(allotment_transfer_id, to_org_id, act_item_id) IN (0, 3)",
+        ),
+        Index(
+            "uq_releases_issued",
+            "org_id",
+            "allotment_id",
+            "allotment_transfer_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
         Index(None, "org_id", "created_at", "id"),
     )
     noun: ClassVar[str] = "budgeting.release"
 
     for_org_id: Mapped[UUID] = mapped_column(Uuid)
     allotment_id: Mapped[UUID] = mapped_column(Uuid)
+    allotment_transfer_id: Mapped[UUID | None] = mapped_column(Uuid)
+    to_org_id: Mapped[UUID | None] = mapped_column(Uuid)
+    act_item_id: Mapped[UUID | None] = mapped_column(Uuid)
     fiscal_year: Mapped[int]
     expense_class: Mapped[str] = mapped_column(Text)
     funding_source: Mapped[str] = mapped_column(Text)
@@ -84,6 +107,11 @@ class Release(TenantOwned, Base):
         """Return `approve` for a draft, to anybody but its preparer."""
         if self.status == ReleaseStatus.draft and actor.user_id != self.created_by:
             yield "approve"
+
+    @property
+    def concerned(self) -> list[UUID]:
+        """The organizations that it does something to."""
+        return [each for each in (self.for_org_id, self.to_org_id) if each]
 
     def check_draft(self, *, by: UUID) -> None:
         """Refuse to issue twice, or what one prepared oneself."""

@@ -8,8 +8,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
+from services.budgeting.allotment_transfers.model import AllotmentTransfer, TransferStatus
 from services.budgeting.allotments.model import Allotment, AllotmentStatus
-from services.budgeting.releases.model import AllotmentNotSubmitted, Release, ReleaseNotFound
+from services.budgeting.releases.model import (
+    AllotmentNotSubmitted,
+    Release,
+    ReleaseNotFound,
+    TransferNotSubmitted,
+)
 from services.budgeting.releases.schemas import ReleaseFilter
 
 
@@ -36,6 +42,21 @@ async def get_submitted_allotment(
     if allotment is None:
         raise AllotmentNotSubmitted(pointer="/body/allotment_id")
     return allotment
+
+
+async def get_submitted_transfer(
+    session: AsyncSession, transfer_id: UUID, *, to: UUID
+) -> AllotmentTransfer:
+    """Return a transfer that waits for release by `to`."""
+    statement: Select[AllotmentTransfer] = select(AllotmentTransfer).where(
+        AllotmentTransfer.id == transfer_id,
+        AllotmentTransfer.issuer_org_id == to,
+        AllotmentTransfer.status == TransferStatus.approved,
+    )
+    transfer = (await session.scalars(statement)).one_or_none()
+    if transfer is None:
+        raise TransferNotSubmitted(pointer="/body/allotment_transfer_id")
+    return transfer
 
 
 async def list_releases(

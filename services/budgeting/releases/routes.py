@@ -36,8 +36,8 @@ async def list_releases(
     response_model=schemas.ReleaseRead,
     status_code=201,
     dependencies=[requires("budgeting.release.create")],
-    responses=refuses(model.AllotmentNotSubmitted, *NO_ISSUE_FOR),
-    summary="Prepare the release of an allotment submitted to your office",
+    responses=refuses(model.AllotmentNotSubmitted, model.TransferNotSubmitted, *NO_ISSUE_FOR),
+    summary="Prepare the release of an allotment or a transfer submitted to your office",
 )
 async def create_release(body: schemas.ReleaseCreate, uow: Uow) -> Release:
     return await usecases.create_release(uow, body)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import Money, RecordRead, Shape
@@ -16,14 +16,27 @@ from services.budgeting.releases.model import ReleaseStatus
 
 
 class ReleaseCreate(Shape):
-    allotment_id: Annotated[UUID, Field(description="An allotment submitted to you for release.")]
+    allotment_id: Annotated[
+        UUID | None, Field(description="An allotment submitted to you for release.")
+    ] = None
+    allotment_transfer_id: Annotated[
+        UUID | None, Field(description="Or a transfer submitted to you for release.")
+    ] = None
     released_on: date
     reference: Reference
+
+    @model_validator(mode="after")
+    def _of_one(self) -> Self:
+        if (self.allotment_id is None) == (self.allotment_transfer_id is None):
+            raise ValueError("name either allotment_id or allotment_transfer_id")
+        return self
 
 
 class ReleaseRead(RecordRead):
     for_org_id: UUID
     allotment_id: UUID
+    allotment_transfer_id: UUID | None
+    to_org_id: Annotated[UUID | None, Field(description="Who is given it, by a transfer.")]
     fiscal_year: int
     expense_class: str
     funding_source: str

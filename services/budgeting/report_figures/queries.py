@@ -50,15 +50,18 @@ QUARTERS = ", ".join(
     for name, condition in (("obligated_q", OBLIGED), ("disbursed_q", PAID))
     for number in range(1, 5)
 )
+# What comes back because the other organization could not take it was not given after all.
+GIVEN = "(l.amount < 0 OR l.reverses_id IS NOT NULL)"
 CLASSES = "array_position(ARRAY['ps', 'mooe', 'fe', 'co'], expense_class)"
 
 SAAODB = f"""
 WITH {LEDGER}, days AS (
     SELECT l.item_id, l.funding_source, l.act, l.program_title, l.expense_class, l.kind,
-        l.fiscal_year, l.posted_on, o.delivered_on <= :as_of AS is_due, sum(l.amount) AS amount
+        l.fiscal_year, l.posted_on, o.delivered_on <= :as_of AS is_due, {GIVEN} AS is_given,
+        sum(l.amount) AS amount
     FROM ledger AS l
     LEFT JOIN budgeting.obligations AS o ON o.org_id = l.org_id AND o.id = l.obligation_id
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 ), lines AS (
     SELECT p.*, {QUARTER} AS quarter FROM days AS p
 ), made AS (
@@ -67,6 +70,8 @@ WITH {LEDGER}, days AS (
         {sum_of("l.kind IN ('appropriation_adjusted', 'appropriation_lapsed')")} AS adjustments,
         {sum_of("l.kind = 'allotted'")} AS received,
         {sum_of("l.kind IN ('allotment_adjusted', 'allotment_lapsed')")} AS withdrawn,
+        -{sum_of("l.kind = 'allotment_transferred' AND l.is_given")} AS transfers_to,
+        {sum_of("l.kind = 'allotment_transferred' AND NOT l.is_given")} AS transfers_from,
         {QUARTERS},
         {sum_of(OBLIGED)} AS obligated, {sum_of(PAID)} AS disbursed,
         coalesce(sum(CASE WHEN {OBLIGED} THEN l.amount WHEN {PAID} THEN -l.amount END)
@@ -74,11 +79,13 @@ WITH {LEDGER}, days AS (
     FROM lines AS l
     GROUP BY 1, 2, 3, 4
 )
-SELECT *, authorised + adjustments AS adjusted, 0 AS transfers_to, 0 AS transfers_from,
-    received + withdrawn AS allotments,
-    authorised + adjustments - received - withdrawn AS unreleased,
-    received + withdrawn - obligated AS unobligated, obligated - disbursed - due AS not_yet_due
-FROM made
+SELECT *, adjusted - allotments AS unreleased, allotments - obligated AS unobligated,
+    obligated - disbursed - due AS not_yet_due
+FROM (
+    SELECT *, authorised + adjustments AS adjusted,
+        received + withdrawn - transfers_to + transfers_from AS allotments
+    FROM made
+) AS made
 ORDER BY funding_source, array_position(
     ARRAY['general', 'supplemental', 'continuing', 'automatic'], act), program_title, {CLASSES}
 """

@@ -88,6 +88,7 @@ class Maker:
             for _ in range(2):
                 some = self.amount(left / 2)
                 await self.obliged(allotment, payee_id, planned, some)
+            await self.transferred(allotment)
         await post(
             self.uow,
             kind="appropriation_adjusted",
@@ -149,6 +150,35 @@ class Maker:
                 **line,
             )
         return allotment
+
+    async def transferred(self, allotment: Allotment) -> None:
+        """Give some of what is left, have it back now and then, and be given as much again."""
+        if allotment.available_amount <= 0:
+            return
+        amount = self.amount(allotment.available_amount)
+        on = self.day(date(YEAR, 7, 1))
+        given = await self.moved(allotment, -amount, on)
+        if self.draw.random() < 0.3:
+            await self.moved(allotment, amount, on, reverses_id=given)
+        else:
+            await self.moved(allotment, amount, self.day(on))
+
+    async def moved(
+        self, allotment: Allotment, amount: Decimal, on: date, **reverses: UUID
+    ) -> UUID:
+        allocation = await self.uow.session.get_one(
+            Allocation, {"org_id": self.uow.actor.org_id, "id": allotment.allocation_id}
+        )
+        levels: list[tuple[str, dict[str, UUID]]] = [
+            ("appropriation_adjusted", {"item_id": allocation.appropriation_item_id}),
+            ("allocation_adjusted", {"allocation_id": allocation.id}),
+            ("allotment_transferred", {"allotment_id": allotment.id, **reverses}),
+        ]
+        told: dict[str, UUID] = {}
+        for kind, level in levels if amount > 0 else reversed(levels):
+            line: dict[str, Any] = {"reference": "SARO", "reason": "Built by another", **level}
+            told[kind] = await post(self.uow, kind=kind, amount=amount, posted_on=on, **line)
+        return told["allotment_transferred"]
 
     async def obliged(
         self, allotment: Allotment, payee_id: UUID, work_item_id: UUID, amount: Decimal

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from libs.chassis.database import Database
 from libs.chassis.testing import Person, org_id_of
 from libs.tenancy.actor import Actor
+from services.budgeting.allotment_transfers.model import AllotmentTransfer
 from services.budgeting.allotments.model import Allotment
 from services.budgeting.disbursements.model import Disbursement
 from services.budgeting.obligations.model import Obligation, ObligationLine
@@ -54,6 +55,7 @@ async def seed_spending(person: Person) -> dict[str, str]:
         "release_id": str(release_id),
         "payee_id": plain["id"],
         "allotment_id": pending["id"],
+        "allotment_transfer_id": str(await _giving(database, person, UUID(pending["id"]))),
         "work_item_id": item["id"],
         "obligation_id": str(obligation_id),
         "disbursement_id": str(disbursement_id),
@@ -87,6 +89,30 @@ async def _with_others(spending: Spending, database: Database) -> dict[str, str]
         "cash_allocation_id": (await spending.make("cash-allocations", **notice))["id"],
         "realignment_decision_id": str(await _deciding(database, spending.staff)),
     }
+
+
+async def _giving(database: Database, person: Person, allotment_id: UUID) -> UUID:
+    """Make a transfer to another organization that waits for somebody else's approval."""
+    async with database.unit_of_work(Actor(uuid7(), org_id_of(person.org), person.org)) as uow:
+        transfer = AllotmentTransfer(
+            allotment_id=allotment_id,
+            to_org_id=org_id_of("MOLE"),
+            issuer_org_id=org_id_of("MFBM"),
+            act_item_id=uuid7(),
+            fiscal_year=YEAR,
+            program_title="Primary care",
+            expense_class="mooe",
+            funding_source="block_grant",
+            quarter=1,
+            amount=Decimal(1),
+            legal_basis="BAA 1",
+            reason="Built there",
+            remarks="",
+            status="draft",
+        )
+        uow.session.add(transfer)
+        await uow.session.flush()
+        return transfer.id
 
 
 async def _issuing(database: Database, person: Person) -> UUID:

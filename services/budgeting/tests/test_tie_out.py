@@ -112,6 +112,14 @@ def the_statement_is_the_ledger(told: Totals, ledger: Ledger) -> None:
     assert told["allotments"] == ledger.sum("allotted", "allotment")
     assert told["obligated"] == sum(told[f"obligated_q{each}"] for each in range(1, 5)) == obliged
     assert told["disbursed"] == sum(told[f"disbursed_q{each}"] for each in range(1, 5)) == paid
+    given, taken = told["transfers_to"], told["transfers_from"]
+    assert taken - given == ledger.sum("allotment_transferred")
+    assert taken == sum(
+        each.amount
+        for each in ledger.lines
+        if each.kind == "allotment_transferred" and each.amount > 0 and not each.reverses_id
+    )
+    assert told["allotments"] == told["received"] + told["withdrawn"] - given + taken
     assert told["unreleased"] == told["adjusted"] - told["allotments"]
     assert told["unobligated"] == told["allotments"] - obliged
     assert told["due"] + told["not_yet_due"] == obliged - paid
@@ -133,11 +141,13 @@ def the_forms_are_the_statement(
         assert raod[mine] == whole[theirs]
     assert raod["disbursements"] == whole["disbursed"]
     listed = sums[ReportKind.allotment_list]
-    assert listed == {key: whole[key] for key in ("received", "withdrawn", "allotments")}
+    transferred = whole["transfers_from"] - whole["transfers_to"]
+    same = {key: whole[key] for key in ("received", "withdrawn", "allotments")}
+    assert listed == {**same, "transferred": transferred}
     moved = sums[ReportKind.transfers]
     assert (moved["appropriation"], moved["allotment"]) == (
         whole["adjustments"],
-        whole["withdrawn"],
+        whole["withdrawn"] + transferred,
     )
     assert moved["allocation"] == ledger.sum("allocation")
     aging = sums[ReportKind.payables]

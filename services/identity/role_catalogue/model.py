@@ -16,7 +16,8 @@ from services.identity.permissions.model import BeyondOwnRights, Entry, Source, 
 COORDINATION = "coordination"
 BUDGET = (
     "budgeting.proposal,program,line_item,work_item,submission,allocation,allotment,obligation,"
-    "disbursement,realignment,saving,payee,report,line_item_import,endorsement,cash_allocation"
+    "disbursement,realignment,saving,payee,report,line_item_import,endorsement,cash_allocation,"
+    "allotment_transfer"
 )
 """What an organization itself keeps in budgeting; everything else there is the treasury's."""
 MAKERS = ("planning.*", "mana.*", BUDGET)
@@ -126,7 +127,7 @@ class ShippedRole:
 _OBLIGE = "budgeting.obligation.create,change,delete,submit,adjust"
 _PREPARED = (
     "budgeting.proposal,program,line_item,work_item,allocation,allotment,realignment,saving,payee,"
-    "report,line_item_import,endorsement"
+    "report,line_item_import,endorsement,allotment_transfer"
 )
 _PAY = "budgeting.disbursement.create,change,delete,submit,pay"
 
