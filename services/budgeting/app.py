@@ -36,6 +36,8 @@ from services.budgeting.releases import routes as releases
 from services.budgeting.reports import routes as reports
 from services.budgeting.review_decisions import routes as reviews
 from services.budgeting.savings import routes as savings
+from services.budgeting.scenario_differences import routes as scenario_differences
+from services.budgeting.scenarios import routes as scenarios
 from services.budgeting.settings import Settings
 from services.budgeting.submissions import routes as submissions
 from services.budgeting.work_items import routes as work_items
@@ -51,6 +53,8 @@ SLICES = (
     proposal_copies,
     proposal_steps,
     submissions,
+    scenarios,
+    scenario_differences,
     reviews,
     deliveries,
     appropriations,
