@@ -95,9 +95,8 @@ def steps_towards(programs: Sequence[Program], rows: Iterable[ScenarioRow]) -> l
 
 def _step(program: Program, row: ScenarioRow | None) -> ProgramStep:
     before = program.requested_amount
-    step = ProgramStep(
-        Change.same, program.ppa_id, program.title, program, before, row and row.amount, before
-    )
+    given = None if row is None else row.amount
+    step = ProgramStep(Change.same, program.ppa_id, program.title, program, before, given, before)
     if row is None:
         step.change = Change.not_in_scenario
     elif not before and row.amount:

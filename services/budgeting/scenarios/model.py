@@ -90,7 +90,7 @@ class PreparerMayNotDecide(Forbidden):
 
 
 class Scenario(TenantOwned, Base):
-    """One way to spend the money of a year, by PPA; the database keeps its sum equal to its rows."""
+    """One way to spend the money of a year, by PPA; its sum is that of its rows at every commit."""
 
     __tablename__ = "scenarios"
     __table_args__ = (

@@ -116,8 +116,11 @@ async def return_scenario(scenario_id: UUID, body: schemas.ScenarioReturn, uow: 
     responses=refuses(*STEP, model.PreparerMayNotDecide, model.RowUnknown),
     summary="Decide for it, without the PPAs that are turned down",
 )
-async def approve_scenario(scenario_id: UUID, body: schemas.ScenarioApprove, uow: Uow) -> Scenario:
-    return await usecases.approve_scenario(uow, scenario_id, body)
+async def approve_scenario(
+    scenario_id: UUID, uow: Uow, body: schemas.ScenarioApprove | None = None
+) -> Scenario:
+    rejected = set(body.rejected_ppa_ids) if body else set()
+    return await usecases.approve_scenario(uow, scenario_id, rejected)
 
 
 @router.post(

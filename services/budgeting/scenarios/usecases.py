@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -91,11 +91,11 @@ async def return_scenario(uow: UnitOfWork, scenario_id: UUID, remarks: str) -> S
 
 
 async def approve_scenario(
-    uow: UnitOfWork, scenario_id: UUID, told: schemas.ScenarioApprove
+    uow: UnitOfWork, scenario_id: UUID, rejected: Collection[UUID]
 ) -> Scenario:
     """Decide for it, whole or without some of its PPAs; it may be applied to drafts then."""
     scenario = await _locked(uow, scenario_id)
-    scenario.approve(by=uow.actor.user_id, at=uow.now(), rejected=set(told.rejected_ppa_ids))
+    scenario.approve(by=uow.actor.user_id, at=uow.now(), rejected=rejected)
     return scenario
 
 

@@ -121,7 +121,9 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
     call = await make(person, "budget-calls", a_call(fiscal_year=this_year() + 2))
     ceiling = await make(person, "ceilings", {"budget_call_id": call["id"], "amount": "1.00"})
     act = await make(person, "appropriations", an_act())
+    scenario = await make(person, "scenarios", a_scenario())
     return {
+        "scenario_id": scenario["id"],
         "appropriation_id": act["id"],
         "act_item_id": act["items"][0]["id"],
         **await seed_authority(person),
@@ -135,6 +137,11 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
         "import_id": preview.json()["id"],
         **await seed_spending(person),
     }
+
+
+def a_scenario(**changes: Any) -> dict[str, Any]:
+    told = {"title": "What if", "fiscal_year": this_year(), "total_amount": "1000.00"}
+    return {**told, **changes}
 
 
 def a_call(**changes: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ COORDINATION = "coordination"
 BUDGET = (
     "budgeting.proposal,program,line_item,work_item,submission,allocation,allotment,obligation,"
     "disbursement,realignment,saving,payee,report,line_item_import,endorsement,cash_allocation,"
-    "allotment_transfer"
+    "allotment_transfer,scenario"
 )
 """What an organization itself keeps in budgeting; everything else there is the treasury's."""
 MAKERS = ("planning.*", "mana.*", BUDGET)
@@ -127,7 +127,7 @@ class ShippedRole:
 _OBLIGE = "budgeting.obligation.create,change,delete,submit,adjust"
 _PREPARED = (
     "budgeting.proposal,program,line_item,work_item,allocation,allotment,realignment,saving,payee,"
-    "report,line_item_import,endorsement,allotment_transfer"
+    "report,line_item_import,endorsement,allotment_transfer,scenario"
 )
 _PAY = "budgeting.disbursement.create,change,delete,submit,pay"
 
@@ -154,6 +154,7 @@ FUNCTIONAL: dict[str, ShippedRole] = {
                 ["budgeting.allotment,obligation"],
             ),
             "budgeting.work_item.advance,complete,cancel",
+            "budgeting.scenario.apply,archive",
             "budgeting.proposal.copy",
             "budgeting.report.certify_budget",
         ),
