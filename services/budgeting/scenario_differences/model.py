@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from libs.refusals import Conflict, Invalid
+from libs.refusals import Conflict, Forbidden, Invalid
 from services.budgeting.line_items.model import (
     CENTAVO,
     EXACT,
@@ -26,6 +26,12 @@ class OtherYear(Invalid):
     """A scenario of one year says nothing about a proposal for another."""
 
     title = "The proposal is for another fiscal year than the scenario."
+
+
+class ProposalRightMissing(Forbidden):
+    """A scenario opens no proposal to whoever could not read or change it anyway."""
+
+    title = "Your rights do not include this for proposals."
 
 
 class DifferenceOutdated(Conflict):

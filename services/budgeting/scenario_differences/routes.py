@@ -12,7 +12,11 @@ from services.budgeting.line_items.model import AmountTooLarge
 from services.budgeting.object_codes.model import LinesOutdated
 from services.budgeting.proposal_states.model import ProposalNotEditable, ProposalNotFound
 from services.budgeting.scenario_differences import schemas, usecases
-from services.budgeting.scenario_differences.model import DifferenceOutdated, OtherYear
+from services.budgeting.scenario_differences.model import (
+    DifferenceOutdated,
+    OtherYear,
+    ProposalRightMissing,
+)
 from services.budgeting.scenarios.model import Scenario, ScenarioNotFound, ScenarioOutOfStep
 from services.budgeting.scenarios.schemas import ScenarioRead
 
@@ -24,8 +28,8 @@ router = slice_router(prefix=SCENARIO, tag="scenarios")
 @router.get(
     "/difference",
     response_model=schemas.ScenarioDifferenceRead,
-    dependencies=[requires("budgeting.scenario.read"), requires("budgeting.proposal.read")],
-    responses=refuses(ScenarioNotFound, ProposalNotFound, OtherYear),
+    dependencies=[requires("budgeting.scenario.read")],
+    responses=refuses(ScenarioNotFound, ProposalNotFound, OtherYear, ProposalRightMissing),
     summary="See what applying it to a proposal would change",
 )
 async def get_difference(
@@ -37,14 +41,17 @@ async def get_difference(
 @router.post(
     "/apply",
     response_model=ScenarioRead,
-    dependencies=[
-        requires("budgeting.scenario.apply"),
-        requires("budgeting.proposal.change"),
-        match_required,
-    ],
+    dependencies=[requires("budgeting.scenario.apply"), match_required],
     responses=refuses(
         *(ScenarioNotFound, ProposalNotFound, MatchMissing, ScenarioOutOfStep),
-        *(OtherYear, ProposalNotEditable, DifferenceOutdated, LinesOutdated, AmountTooLarge),
+        *(
+            OtherYear,
+            ProposalRightMissing,
+            ProposalNotEditable,
+            DifferenceOutdated,
+            LinesOutdated,
+            AmountTooLarge,
+        ),
     ),
     summary="Apply it to a proposal's draft, as its difference was shown",
 )

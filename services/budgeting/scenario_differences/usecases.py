@@ -15,6 +15,7 @@ from services.budgeting.scenario_differences.model import (
     DifferenceOutdated,
     OtherYear,
     ProgramStep,
+    ProposalRightMissing,
     steps_towards,
     take,
 )
@@ -32,6 +33,7 @@ async def get_difference(
     uow: UnitOfWork, scenario_id: UUID, proposal_id: UUID
 ) -> ScenarioDifferenceRead:
     """Tell what applying the scenario to the proposal would change; nothing is changed."""
+    _check_right(uow, "read")
     scenario = await get_scenario(uow.session, scenario_id)
     proposal = await get_proposal(uow.session, proposal_id)
     steps = _steps(scenario, proposal)
@@ -49,6 +51,7 @@ async def get_difference(
 
 async def apply_scenario(uow: UnitOfWork, scenario_id: UUID, told: ScenarioApply) -> Scenario:
     """Write the difference that was shown into the draft; whoever does has prepared the draft."""
+    _check_right(uow, "change")
     scenario = await get_scenario(uow.session, scenario_id, lock=True)
     uow.expect(scenario)
     scenario.check_applicable()
@@ -66,6 +69,12 @@ async def apply_scenario(uow: UnitOfWork, scenario_id: UUID, told: ScenarioApply
         await _check_lines(uow, proposal, steps)
     scenario.implement(proposal.id, at=uow.now())
     return scenario
+
+
+def _check_right(uow: UnitOfWork, verb: str) -> None:
+    permission = f"budgeting.proposal.{verb}"
+    if not uow.actor.may(permission):
+        raise ProposalRightMissing(f"The permission {permission} is needed.")
 
 
 def _steps(scenario: Scenario, proposal: Proposal) -> list[ProgramStep]:
