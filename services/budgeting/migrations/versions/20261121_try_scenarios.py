@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from libs.tenancy.rows import secure_tenant_table
 
 revision = "budgeting_scenarios_0027"
-down_revision = "budgeting_prep_0018"
+down_revision = "budgeting_0026"
 branch_labels = None
 depends_on = None
 
