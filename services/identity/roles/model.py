@@ -21,7 +21,7 @@ from libs.refusals import Conflict, NotFound
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import TenantOwned, check, tenant_fk
 from services.identity.db import Base
-from services.identity.permissions.model import LONGEST, Entry, Source
+from services.identity.permissions.model import LONGEST, Entry, Source, atoms, covered, merged
 from services.identity.role_catalogue.model import functional_entries
 
 
@@ -131,3 +131,14 @@ def entries_of_role(roles: dict[UUID, Role], role_id: UUID, at: datetime) -> Ite
         if current.parent_key is not None:
             yield from functional_entries(current.parent_key)
         current = roles.get(current.parent_id) if current.parent_id is not None else None
+
+
+def parted(
+    first: Iterable[str], second: Iterable[str]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return what only the first patterns say, what only the second, and what both do."""
+    one, other = ([*dict.fromkeys(a for p in side for a in atoms(p))] for side in (first, second))
+    only_one = [atom for atom in one if not covered(other, atom)]
+    only_other = [atom for atom in other if not covered(one, atom)]
+    both = [atom for atom in (*one, *other) if covered(one, atom) and covered(other, atom)]
+    return merged(only_one), merged(only_other), merged(both)

@@ -49,6 +49,22 @@ async def create_role(body: schemas.RoleCreate, uow: Uow) -> Role:
     return await usecases.create_role(uow, body)
 
 
+# Before the address of one role, which would take `comparison` for an id.
+@router.get(
+    "/comparison",
+    response_model=schemas.RoleComparison,
+    dependencies=[requires("identity.role.read")],
+    responses=refuses(RoleNotFound, model.RoleRetired),
+    summary="Put two roles side by side: what only one of them has",
+)
+async def compare_roles(
+    uow: Uow,
+    first: Annotated[schemas.RoleName, Query()] = "staff",
+    second: Annotated[schemas.RoleName, Query()] = "manager",
+) -> schemas.RoleComparison:
+    return await usecases.compare_roles(uow, first, second)
+
+
 @router.get(
     "/{role_id}",
     response_model=schemas.RoleRead,

@@ -106,6 +106,28 @@ class RoleListParams(ListParams):
     sort: Literal["name", "-name", "created_at", "-created_at"] = "name"
 
 
+RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,49}$")]
+"""A membership's role, a shipped functional role, or the slug of the organization's own."""
+
+
+class ComparedRole(ReadShape):
+    """One of two roles: its name, and what it grants and denies that the other one does not."""
+
+    role: str
+    name: str
+    only_grants: list[str]
+    only_denials: list[str]
+
+
+class RoleComparison(ReadShape):
+    """Two roles side by side, each with what it takes over from its parents."""
+
+    first: ComparedRole
+    second: ComparedRole
+    both_grant: list[str]
+    both_deny: list[str]
+
+
 class ShippedRoleRead(ReadShape):
     """A functional role that every organization has."""
 

@@ -188,6 +188,7 @@ async def test_an_own_role_gives_what_it_says_and_its_parents_say(
     assert [one["why"] for one in holders.json()["holders"]] == [
         "The role Plan Approver grants planning.*.approve,return,reject,activate."
     ]
+    await compared(admin)
     retired = await admin.post(
         f"{HOME}/roles/{role['id']}/retire",
         json={"reason": "Reorganized."},
@@ -195,6 +196,30 @@ async def test_an_own_role_gives_what_it_says_and_its_parents_say(
     )
     assert retired.status_code == 200, retired.text
     assert not may(await held(own, amina["user_id"]), "planning.strategic_plan.approve")
+
+
+async def compared(admin: Person) -> None:
+    """Put the own role beside the one that it takes over from, and a faulty name beside it."""
+    asked = {"first": "head_nurse", "second": "plan_approver"}
+    answer = await admin.get(f"{HOME}/roles/comparison", params=asked)
+    assert answer.json() == {
+        "first": {
+            "role": "head_nurse",
+            "name": "Head nurse",
+            "only_grants": ["mana.assessment.cancel"],
+            "only_denials": ["planning.*.reject"],
+        },
+        "second": {
+            "role": "plan_approver",
+            "name": "Plan Approver",
+            "only_grants": [],
+            "only_denials": [],
+        },
+        "both_grant": ["planning.*.approve,return,reject,activate"],
+        "both_deny": [],
+    }
+    unknown = await admin.get(f"{HOME}/roles/comparison", params={"second": "no_such_role"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (404, "/query/second")
 
 
 async def test_a_review_tells_everybodys_rights_and_begins_no_formula(

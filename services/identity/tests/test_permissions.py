@@ -16,6 +16,7 @@ from services.identity.permissions.model import (
 )
 from services.identity.rights.model import Facts, decide, rights_of
 from services.identity.role_catalogue.model import FUNCTIONAL, ROLES, every_pattern
+from services.identity.roles.model import parted
 from services.identity.tests.factories import may
 
 words = st.sampled_from(["planning", "budgeting", "oversight", "plan", "read", "approve"])
@@ -53,6 +54,24 @@ def test_what_is_covered_by_many_is_allowed_by_them(
 ) -> None:
     if covered(held, wanted) and may([wanted], asked):
         assert may(held, asked)
+
+
+sides = st.lists(patterns, max_size=3)
+
+
+@given(sides, sides, permissions)
+def test_of_two_roles_each_says_what_only_it_has_and_what_both_have(
+    first: list[str], second: list[str], asked: str
+) -> None:
+    only_first, only_second, both = map(list, parted(first, second))
+    if may(first, asked):
+        assert may([*only_first, *both], asked)
+    if may(only_first, asked):
+        assert may([atom for one in first for atom in atoms(one)], asked)
+    if may(both, asked):
+        assert may([atom for one in second for atom in atoms(one)], asked)
+    if may(second, asked):
+        assert may([*only_second, *both], asked)
 
 
 @given(patterns, patterns, permissions)
