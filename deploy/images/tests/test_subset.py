@@ -1,15 +1,18 @@
 """The lock, cut to what one image needs: nothing without a hash, nothing invented."""
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import packages_distributions, requires
 from threading import Thread
 
 import pytest
+from packaging.requirements import Requirement
 
 from deploy.images import health, subset
 from deploy.local.provision import SERVICES
@@ -50,6 +53,45 @@ def test_a_service_needs_the_common_part_and_its_extra(service: str) -> None:
     wanted = subset.requirements(PROJECT, service)
     assert wanted == told["dependencies"] + told["optional-dependencies"][service]
     assert subset.requirements(PROJECT, "") == told["dependencies"]
+
+
+OURS = {"libs", "services"}
+IMPORT = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
+
+
+def imported(folder: str) -> set[str]:
+    """Return the modules of others that the running code of a folder imports."""
+    paths = (path for path in (ROOT / folder).rglob("*.py") if "tests" not in path.parts)
+    sources = (path.read_text() for path in paths if path.name != "testing.py")
+    return {name for text in sources for name in IMPORT.findall(text)} - sys.stdlib_module_names
+
+
+def installed(service: str) -> set[str]:
+    """Return the distributions in an image: what its extra and libs/ name, and what that needs."""
+    waiting = [Requirement(each) for each in subset.requirements(PROJECT, service)]
+    found: set[tuple[str, str]] = set()
+    while waiting:
+        wanted = waiting.pop()
+        for extra in {"", *wanted.extras}:
+            if (key := (subset.normalized(wanted.name), extra)) not in found:
+                found.add(key)
+                further = (Requirement(each) for each in requires(wanted.name) or ())
+                told = {"extra": extra}
+                waiting += [one for one in further if not one.marker or one.marker.evaluate(told)]
+    return {name for name, _extra in found}
+
+
+def test_an_image_has_what_its_service_imports() -> None:
+    known = packages_distributions()
+    common = imported("libs")
+    for service in SERVICES:
+        inside = installed(service)
+        missing = {
+            name
+            for name in (common | imported(f"services/{service}")) - OURS
+            if not inside & {subset.normalized(each) for each in known.get(name, ())}
+        }
+        assert not missing, f"pyproject.toml: the extra {service} lacks what brings {missing}"
 
 
 @contextmanager
