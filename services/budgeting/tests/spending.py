@@ -19,7 +19,7 @@ from services.budgeting.appropriation_items.model import AppropriationItem
 from services.budgeting.postings.usecases import post
 from services.budgeting.tests.factories import this_year
 
-YEAR = this_year()
+YEAR = this_year() - 1
 DAY = f"{YEAR}-02-02"
 
 
