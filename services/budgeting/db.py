@@ -22,5 +22,7 @@ GLOBAL_TABLES: dict[str, str] = {
     "object_codes": "the government's account codes, the same for all; the app only reads them",
     "capital_thresholds": "a rule of the auditors for all; the app only reads it",
     "endorsement_rules": "which offices speak about which lines, for all; the app only reads it",
+    "benchmarks": "how much is to be spent by which quarter, for all; the app only reads it",
+    "report_deadlines": "when reports are handed in, for all; the app only reads it",
 }
 """Tables without row-level security, each with its reason."""

@@ -25,18 +25,23 @@ FILES = {
     "object_codes": ("code",),
     "capital_thresholds": (),
     "endorsement_rules": ("endorser", "basis", "value"),
+    "benchmarks": ("quarter",),
+    "report_deadlines": ("kind",),
 }
 """The tables that are data of the product, and what identifies a row beside its first year."""
 
-YEARS = ("valid_from", "valid_to")
+WHOLE = (
+    *("valid_from", "valid_to"),
+    *("quarter", "obligated_percent", "disbursed_percent", "days"),
+)
 EVER = 9999
 
 
-def load(connection: Connection, folder: Path = DATA) -> int:
+def load(connection: Connection, folder: Path = DATA, tables: Iterable[str] = FILES) -> int:
     """Bring the tables in line with the files; return how many rows were new or changed."""
     return sum(
-        _store(connection, table, key, read_rows(folder / f"{table}.csv", key))
-        for table, key in FILES.items()
+        _store(connection, table, FILES[table], read_rows(folder / f"{table}.csv", FILES[table]))
+        for table in tables
     )
 
 
@@ -56,7 +61,7 @@ def read_rows(path: Path, key: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _value(name: str, told: str) -> Any:
-    if name in YEARS:
+    if name in WHOLE:
         return int(told) if told else None
     if name == "is_sample":
         return told == "yes"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -13,30 +13,78 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from libs.tenancy.rows import TenantOwned, check
 from services.budgeting.db import Base
+from services.budgeting.report_figures.model import ReportKind
 
-STUCK_DAYS, LONG_STUCK_DAYS = 7, 14
-RELEASE_DAYS = 15
-LAPSING_DAYS, SOON_LAPSING_DAYS = 60, 15
-UNPAID_DAYS, LONG_UNPAID_DAYS = 30, 90
-MONTHS_A_QUARTER = 3
+DAYS_STUCK = (8, 15, 31)
+"""How long something may wait for a decision before it is a warning, critical, urgent."""
+
+DAYS_LAPSING = (60, 30, 15)
+DAYS_UNPAID = (31, 91)
+DAYS_UNRELEASED = 15
+DAYS_TO_REPORT = 5
+PERCENT_USED = (85, 95)
+POINTS_BEHIND = (10, 20)
+PERCENT_OFF = (10, 20)
 
 
 class AlertType(StrEnum):
     """What is the matter."""
 
     ceiling = "ceiling"
+    allotment_use = "allotment_use"
+    slow_obligation = "slow_obligation"
+    slow_disbursement = "slow_disbursement"
+    variance = "variance"
     approval_stuck = "approval_stuck"
     release_overdue = "release_overdue"
-    lapsing = "lapsing"
+    report_due = "report_due"
     unpaid_due = "unpaid_due"
+    lapsing = "lapsing"
     work_item_late = "work_item_late"
 
 
 class Severity(StrEnum):
-    """How much it matters."""
+    """How much it matters; what is urgent is the head's to look at."""
 
     warning = "warning"
     critical = "critical"
+    urgent = "urgent"
+
+
+class Benchmark(Base):
+    """Which share of an allocation is to be obligated and paid by the end of a quarter."""
+
+    __tablename__ = "benchmarks"
+    __table_args__ = (
+        check("quarter", "quarter BETWEEN 1 AND 4"),
+        check("obligated", "obligated_percent BETWEEN 0 AND 100"),
+        check("disbursed", "disbursed_percent BETWEEN 0 AND obligated_percent"),
+        check("valid", "valid_from <= valid_to"),
+    )
+
+    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    obligated_percent: Mapped[int]
+    disbursed_percent: Mapped[int]
+    valid_from: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    valid_to: Mapped[int | None]
+    is_sample: Mapped[bool]
+
+
+class ReportDeadline(Base):
+    """How many days after a quarter a report of it is to be handed in."""
+
+    __tablename__ = "report_deadlines"
+    __table_args__ = (
+        check("kind", f"kind IN {tuple(ReportKind.__members__)}"),
+        check("days", "days BETWEEN 1 AND 366"),
+        check("valid", "valid_from <= valid_to"),
+    )
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    days: Mapped[int]
+    valid_from: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    valid_to: Mapped[int | None]
+    is_sample: Mapped[bool]
 
 
 class Alert(TenantOwned, Base):
@@ -44,12 +92,8 @@ class Alert(TenantOwned, Base):
 
     __tablename__ = "alerts"
     __table_args__ = (
-        check(
-            "type",
-            "alert_type IN ('ceiling', 'approval_stuck', 'release_overdue', 'lapsing',"
-            " 'unpaid_due', 'work_item_late')",
-        ),
-        check("severity", "severity IN ('warning', 'critical')"),
+        check("type", f"alert_type IN {tuple(AlertType.__members__)}"),
+        check("severity", f"severity IN {tuple(Severity.__members__)}"),
         check("cleared", "cleared_at >= created_at"),
         Index(
             "uq_alerts_open",
@@ -87,19 +131,3 @@ class Finding:
     def key(self) -> tuple[str, UUID]:
         """What there is one open alert of."""
         return (self.alert_type, self.subject_id)
-
-
-def severity_of(*, is_critical: bool) -> Severity:
-    """Return how much it matters."""
-    return Severity.critical if is_critical else Severity.warning
-
-
-def quarter_of(today: date) -> tuple[int, date]:
-    """Return the quarter of a day and its first day."""
-    quarter = (today.month - 1) // MONTHS_A_QUARTER + 1
-    return quarter, date(today.year, MONTHS_A_QUARTER * (quarter - 1) + 1, 1)
-
-
-def release_is_due(today: date) -> bool:
-    """Tell whether the quarter has run long enough that its releases should be there."""
-    return today >= quarter_of(today)[1] + timedelta(days=RELEASE_DAYS)

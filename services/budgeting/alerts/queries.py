@@ -1,31 +1,21 @@
-"""Every SELECT of alerts: what is open, and what the tables say today."""
+"""Every SELECT of alerts: what is open, and what the tables say today (budgeting sheet, 10)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
-from libs.tenancy.rows import MANILA
 from services.budgeting.alerts import model
-from services.budgeting.alerts.model import Alert, AlertType, Finding, severity_of
+from services.budgeting.alerts.model import Alert, AlertType, Finding, Severity
 from services.budgeting.alerts.schemas import AlertFilter
-from services.budgeting.allocations.model import Allocation
-from services.budgeting.allotments.model import Allotment
-from services.budgeting.appropriation_items.model import AppropriationItem
 from services.budgeting.ceilings.model import Ceiling
 from services.budgeting.ceilings.queries import fill_in_use
 from services.budgeting.known_organizations.model import RETIRED, KnownOrganization
-from services.budgeting.obligations.model import Obligation
-from services.budgeting.proposals.model import Proposal
-from services.budgeting.realignments.model import Realignment
-from services.budgeting.reviews.model import Review
-from services.budgeting.work_items.model import WorkItem
 
 
 async def list_alerts(session: AsyncSession, params: AlertFilter) -> Rows[Alert]:
@@ -53,14 +43,12 @@ async def list_live_organizations(session: AsyncSession) -> list[UUID]:
 
 async def list_findings(session: AsyncSession, org_id: UUID, today: date) -> list[Finding]:
     """Return all that should be looked at in one organization; a fixed number of statements."""
-    return [
-        *await _ceilings(session, today),
-        *await _stuck(session, org_id, today),
-        *await _unreleased(session, org_id, today),
-        *await _lapsing(session, org_id, today),
-        *await _unpaid(session, org_id, today),
-        *await _late(session, org_id, today),
-    ]
+    rows = await session.execute(FINDINGS, {"org_id": org_id, "today": today})
+    return [*await _ceilings(session, today), *(_finding(*row) for row in rows)]
+
+
+def _finding(kind: str, level: int, *about: Any) -> Finding:
+    return Finding(AlertType(kind), tuple(Severity)[level], *about)
 
 
 async def _ceilings(session: AsyncSession, today: date) -> list[Finding]:
@@ -70,7 +58,7 @@ async def _ceilings(session: AsyncSession, today: date) -> list[Finding]:
     return [
         Finding(
             AlertType.ceiling,
-            severity_of(is_critical=each.level != "near"),
+            Severity.warning if each.level == "near" else Severity.critical,
             "ceiling",
             each.id,
             f"{each.words()}, {each.fiscal_year}",
@@ -81,179 +69,171 @@ async def _ceilings(session: AsyncSession, today: date) -> list[Finding]:
     ]
 
 
-async def _stuck(session: AsyncSession, org_id: UUID, today: date) -> list[Finding]:
-    """Return what waits for somebody's decision for too long, wherever it waits."""
-    return [
-        each
-        for kind, statement in _waiting(org_id, _days_before(today, model.STUCK_DAYS))
-        for each in _stuck_rows(kind, await session.execute(statement), today)
-    ]
+def _level(*conditions: str) -> str:
+    """Return how much it matters as SQL: by the last of the conditions that holds."""
+    worse = "".join(f" WHEN {each} THEN {at}" for at, each in reversed([*enumerate(conditions, 1)]))
+    return f"CASE{worse} ELSE 0 END"
 
 
-def _waiting(org_id: UUID, before: datetime) -> Iterator[tuple[str, Any]]:
-    proposal, review = Proposal, Review
-    since = func.coalesce(proposal.reviewed_at, proposal.submitted_at)
-    yield (
-        "proposal",
-        select(proposal.id, proposal.title, proposal.status, since).where(
-            proposal.org_id == org_id,
-            proposal.status.in_(("submitted", "under_review")),
-            since < before,
-        ),
-    )
-    yield (
-        "review",
-        select(review.id, review.title, review.status, review.updated_at).where(
-            review.org_id == org_id,
-            review.status.in_(("open", "recommended")),
-            review.updated_at < before,
-        ),
-    )
-    yield from _waiting_money(org_id, before)
+# Who looks, on which day; the quarter that runs, and the last day of the one before.
+TOLD = """
+WITH asked AS (SELECT CAST(:org_id AS uuid) AS org_id, CAST(:today AS date) AS today),
+told AS (
+    SELECT *, extract(year FROM today)::integer AS year,
+        extract(quarter FROM today)::integer AS quarter,
+        date_trunc('quarter', today::timestamp)::date AS began
+    FROM asked
+)"""
 
+DISBURSEMENT = "'DV ' || r.fiscal_year || '-' || lpad(r.dv_number::text, 5, '0')"
+PROGRAM = """(SELECT a.program_title FROM budgeting.allocations AS a
+        WHERE a.org_id = r.org_id AND a.id = r.allocation_id)"""
 
-def _waiting_money(org_id: UUID, before: datetime) -> Iterator[tuple[str, Any]]:
-    realignment, allotment = Realignment, Allotment
-    yield (
-        "realignment",
-        select(
-            realignment.id, realignment.reason, realignment.status, realignment.updated_at
-        ).where(
-            realignment.org_id == org_id,
-            realignment.status == "submitted",
-            realignment.updated_at < before,
-        ),
-    )
-    yield (
+ASKED = "(r.status = 'pending' OR r.status = 'approved' AND r.release_org_id IS NOT NULL)"
+SINCE = {"proposal": "coalesce(r.reviewed_at, r.submitted_at)"}
+
+# What waits for somebody: what it is, its title, and in which states it waits.
+WAITS = (
+    ("review", "r.title", "r.status IN ('open', 'recommended')"),
+    ("allocation", "r.program_title", "r.status = 'draft'"),
+    ("realignment", "r.reason", "r.status = 'submitted'"),
+    ("realignment_decision", "r.verdict", "r.status = 'draft'"),
+    ("saving", "r.reason", "r.status = 'proposed'"),
+    (
         "allotment",
-        select(allotment.id, Allocation.program_title, allotment.status, allotment.updated_at)
-        .join(
-            Allocation,
-            (Allocation.org_id == allotment.org_id) & (Allocation.id == allotment.allocation_id),
-        )
-        .where(
-            allotment.org_id == org_id,
-            allotment.status == "pending",
-            allotment.updated_at < before,
-        ),
-    )
+        PROGRAM,
+        "(r.status = 'pending' OR r.status = 'approved' AND r.release_org_id IS NOT NULL)",
+    ),
+    ("release", "r.reference", "r.status = 'draft'"),
+    ("cash_allocation", "r.number", "r.status = 'pending'"),
+    ("obligation", "r.document_number", "r.status = 'certified'"),
+    ("disbursement", DISBURSEMENT, "r.status IN ('for_certification', 'approved')"),
+    ("year_end", "r.kind || ' ' || r.fiscal_year", "r.status = 'submitted'"),
+    ("proposal", "r.title", "r.status IN ('submitted', 'under_review')"),
+)
+WAITING = " UNION ALL ".join(
+    f"SELECT '{kind}' AS kind, r.org_id, r.id, {title} AS title, r.status,"
+    f" timezone('Asia/Manila', {SINCE.get(kind, 'r.updated_at')})::date AS since"
+    f" FROM budgeting.{kind}s AS r WHERE {states}"
+    for kind, title, states in WAITS
+)
+STUCK = f"""
+SELECT 'approval_stuck' AS alert_type,
+    {_level(*(f"t.today - w.since >= {days}" for days in model.DAYS_STUCK[1:]))} AS level,
+    w.kind AS subject_type, w.id AS subject_id, w.title,
+    'It is ' || replace(w.status, '_', ' ') || ' since ' || w.since || '.' AS detail
+FROM told AS t JOIN ({WAITING}) AS w USING (org_id)
+WHERE t.today - w.since >= {model.DAYS_STUCK[0]}"""
 
+USED = "100 * (m.obligated_amount + m.reserved_amount)"
+ALLOTMENT_USE = f"""
+SELECT 'allotment_use', {_level(f"{USED} >= {model.PERCENT_USED[1]} * m.allotted_amount")},
+    'allotment', m.id, concat_ws(', ', a.program_title, upper(m.expense_class), 'Q' || m.quarter),
+    m.obligated_amount + m.reserved_amount || ' of ' || m.allotted_amount
+        || ' is obligated or certified.'
+FROM told AS t JOIN budgeting.allotments AS m USING (org_id)
+JOIN budgeting.allocations AS a ON a.org_id = m.org_id AND a.id = m.allocation_id
+JOIN budgeting.appropriation_items AS i
+    ON i.org_id = a.org_id AND i.id = a.appropriation_item_id AND i.valid_until >= t.today
+WHERE m.status = 'released' AND m.allotted_amount > 0
+    AND {USED} >= {model.PERCENT_USED[0]} * m.allotted_amount"""
 
-def _stuck_rows(kind: str, rows: Any, today: date) -> Iterator[Finding]:
-    for subject_id, title, status, since in rows:
-        days = (today - since.astimezone(MANILA).date()).days
-        yield Finding(
-            AlertType.approval_stuck,
-            severity_of(is_critical=days > model.LONG_STUCK_DAYS),
-            kind,
-            subject_id,
-            title,
-            f"It is {status} since {since.astimezone(MANILA).date()}.",
-        )
+# Against what was to be reached by the end of the last quarter, in its year.
+SLOW = " UNION ALL ".join(
+    f"""
+SELECT 'slow_{noun}', {_level(f"b.{done}_percent - s.share > {model.POINTS_BEHIND[1]}")},
+    'allocation', a.id, a.program_title || ', ' || upper(a.expense_class),
+    round(s.share, 2) || '% of the allocation is {done}; by the end of quarter ' || b.quarter
+        || ' it was to be ' || b.{done}_percent || '%'
+        || CASE WHEN b.is_sample THEN ' (sample)' ELSE '' END || '.'
+FROM told AS t JOIN budgeting.allocations AS a ON a.org_id = t.org_id
+    AND a.fiscal_year = extract(year FROM t.began - 1)
+    AND a.status = 'approved' AND a.allocated_amount > 0
+CROSS JOIN LATERAL (SELECT 100 * a.{done}_amount / a.allocated_amount AS share) AS s
+JOIN budgeting.benchmarks AS b ON b.quarter = extract(quarter FROM t.began - 1)
+    AND a.fiscal_year BETWEEN b.valid_from AND coalesce(b.valid_to, a.fiscal_year)
+WHERE b.{done}_percent - s.share > {model.POINTS_BEHIND[0]}"""
+    for noun, done in (("obligation", "obligated"), ("disbursement", "disbursed"))
+)
 
+# Before a work item is completed only more than was planned says something.
+VARIANCE = f"""
+SELECT 'variance', {_level(f"abs(v.share) > {model.PERCENT_OFF[1]}")}, 'work_item', w.id, w.title,
+    o.amount || ' is obligated and ' || w.estimated_cost_amount || ' was planned: '
+        || round(v.share, 2) || '%.'
+FROM told AS t JOIN budgeting.work_items AS w ON w.org_id = t.org_id
+    AND w.status <> 'cancelled' AND w.fiscal_year >= t.year - 1
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(o.obligated_amount), 0) AS amount FROM budgeting.obligations AS o
+    WHERE o.org_id = w.org_id AND o.work_item_id = w.id
+) AS o
+CROSS JOIN LATERAL (
+    SELECT 100 * (o.amount - w.estimated_cost_amount) / w.estimated_cost_amount AS share
+) AS v
+WHERE abs(v.share) > {model.PERCENT_OFF[0]} AND (v.share > 0 OR w.status = 'completed')"""
 
-async def _unreleased(session: AsyncSession, org_id: UUID, today: date) -> list[Finding]:
-    """Return the allocations of which the quarter that runs has got nothing yet."""
-    if not model.release_is_due(today):
-        return []
-    quarter, began = model.quarter_of(today)
-    released = exists().where(
-        Allotment.org_id == Allocation.org_id,
-        Allotment.allocation_id == Allocation.id,
-        Allotment.status == "released",
-        Allotment.released_on <= today,
-        func.coalesce(Allotment.quarter, quarter) == quarter,
-    )
-    statement = select(Allocation.id, Allocation.program_title, Allocation.expense_class).where(
-        Allocation.org_id == org_id,
-        Allocation.fiscal_year == today.year,
-        Allocation.stored_status == "approved",
-        Allocation.allotted_amount < Allocation.allocated_amount,
-        ~released,
-    )
-    return [
-        Finding(
-            AlertType.release_overdue,
-            severity_of(is_critical=False),
-            "allocation",
-            allocation_id,
-            f"{title}, {expense_class.upper()}",
-            f"Quarter {quarter} began on {began} and nothing was released for it.",
-        )
-        for allocation_id, title, expense_class in await session.execute(statement)
-    ]
+UNRELEASED = f"""
+SELECT 'release_overdue', 0, 'allocation', a.id, a.program_title || ', ' || upper(a.expense_class),
+    'Quarter ' || t.quarter || ' began on ' || t.began || ' and nothing was released for it.'
+FROM told AS t JOIN budgeting.allocations AS a ON a.org_id = t.org_id
+    AND a.fiscal_year = t.year AND a.status = 'approved' AND a.allotted_amount < a.allocated_amount
+WHERE t.today - t.began >= {model.DAYS_UNRELEASED} AND NOT EXISTS (
+    SELECT FROM budgeting.allotments AS m
+    WHERE m.org_id = a.org_id AND m.allocation_id = a.id AND m.status = 'released'
+        AND m.released_on <= t.today AND coalesce(m.quarter, t.quarter) = t.quarter)"""
 
+# Of each of the last four quarters by whose end the ledger had something of its year. A report
+# that is missing has no row, so it is known by its kind and quarter.
+REPORT_DUE = f"""
+SELECT 'report_due', {_level("t.today > q.ended_on + d.days")}, 'report',
+    md5(concat_ws(' ', t.org_id, d.kind, q.ended_on))::uuid,
+    d.kind || ', quarter ' || extract(quarter FROM q.ended_on) || ' of ' || q.year,
+    'The report as of ' || q.ended_on || ' is to be handed in by ' || q.ended_on + d.days
+        || CASE WHEN d.is_sample THEN ' (sample)' ELSE '' END || '.'
+FROM told AS t CROSS JOIN LATERAL (
+    SELECT ended_on, extract(year FROM ended_on)::integer AS year FROM (
+        SELECT (t.began - make_interval(months => 3 * back))::date - 1 AS ended_on
+        FROM generate_series(0, 3) AS back) AS quarters
+) AS q
+JOIN budgeting.report_deadlines AS d
+    ON q.year BETWEEN d.valid_from AND coalesce(d.valid_to, q.year)
+WHERE t.today >= q.ended_on + d.days - {model.DAYS_TO_REPORT} AND EXISTS (
+    SELECT FROM budgeting.postings AS p
+    WHERE p.org_id = t.org_id AND p.fiscal_year = q.year AND p.posted_on <= q.ended_on
+) AND NOT EXISTS (
+    SELECT FROM budgeting.reports AS r JOIN budgeting.report_signatures AS s
+        ON s.org_id = r.org_id AND s.report_id = r.id AND s.capacity = 'submitter'
+    WHERE r.org_id = t.org_id AND r.kind = d.kind AND r.fiscal_year = q.year
+        AND r.as_of = q.ended_on)"""
 
-async def _lapsing(session: AsyncSession, org_id: UUID, today: date) -> list[Finding]:
-    item = AppropriationItem
-    obligated = (
-        select(func.coalesce(func.sum(Allocation.obligated_amount), 0))
-        .where(Allocation.org_id == item.org_id, Allocation.appropriation_item_id == item.id)
-        .scalar_subquery()
-    )
-    rest = item.appropriated_amount - obligated
-    statement = select(
-        item.id, item.program_title, item.expense_class, item.valid_until, rest
-    ).where(
-        item.org_id == org_id,
-        item.status == "current",
-        item.valid_until <= today + timedelta(days=model.LAPSING_DAYS),
-        rest > 0,
-    )
-    return [
-        Finding(
-            AlertType.lapsing,
-            severity_of(is_critical=(valid_until - today).days <= model.SOON_LAPSING_DAYS),
-            "appropriation_item",
-            item_id,
-            f"{title}, {expense_class.upper()}",
-            f"{left} is not obligated, and it is valid until {valid_until}.",
-        )
-        for item_id, title, expense_class, valid_until, left in await session.execute(statement)
-    ]
+UNPAID = f"""
+SELECT 'unpaid_due', {_level(f"t.today - o.delivered_on >= {model.DAYS_UNPAID[1]}")},
+    'obligation', o.id, coalesce(o.ors_number, ''),
+    o.obligated_amount - o.disbursed_amount || ' is due and unpaid since ' || o.delivered_on || '.'
+FROM told AS t JOIN budgeting.obligations AS o USING (org_id)
+WHERE t.today - o.delivered_on >= {model.DAYS_UNPAID[0]}
+    AND o.obligated_amount > o.disbursed_amount"""
 
+SOON = (f"i.valid_until - t.today <= {days}" for days in model.DAYS_LAPSING[1:])
+LAPSING = f"""
+SELECT 'lapsing', {_level(*SOON)},
+    'appropriation_item', i.id, i.program_title || ', ' || upper(i.expense_class),
+    i.appropriated_amount - o.amount || ' is not obligated, and it is valid until '
+        || i.valid_until || '.'
+FROM told AS t JOIN budgeting.appropriation_items AS i ON i.org_id = t.org_id
+    AND i.status = 'current' AND i.valid_until - t.today <= {model.DAYS_LAPSING[0]}
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(a.obligated_amount), 0) AS amount FROM budgeting.allocations AS a
+    WHERE a.org_id = i.org_id AND a.appropriation_item_id = i.id
+) AS o
+WHERE i.appropriated_amount > o.amount"""
 
-async def _unpaid(session: AsyncSession, org_id: UUID, today: date) -> list[Finding]:
-    obligation = Obligation
-    rest = obligation.obligated_amount - obligation.disbursed_amount
-    long_ago = today - timedelta(days=model.LONG_UNPAID_DAYS)
-    statement = select(obligation.id, obligation.ors_number, obligation.delivered_on, rest).where(
-        obligation.org_id == org_id,
-        obligation.delivered_on < today - timedelta(days=model.UNPAID_DAYS),
-        rest > 0,
-    )
-    return [
-        Finding(
-            AlertType.unpaid_due,
-            severity_of(is_critical=since is not None and since < long_ago),
-            "obligation",
-            obligation_id,
-            number or "",
-            f"{left} is due and unpaid since {since}.",
-        )
-        for obligation_id, number, since, left in await session.execute(statement)
-    ]
+LATE = """
+SELECT 'work_item_late', 0, 'work_item', w.id, w.title,
+    'It was to be completed on ' || w.target_completion_on || '.'
+FROM told AS t JOIN budgeting.work_items AS w USING (org_id)
+WHERE w.status IN ('planned', 'in_progress') AND w.target_completion_on < t.today"""
 
-
-async def _late(session: AsyncSession, org_id: UUID, today: date) -> list[Finding]:
-    item = WorkItem
-    statement = select(item.id, item.title, item.target_completion_on).where(
-        item.org_id == org_id,
-        item.status.in_(("planned", "in_progress")),
-        item.target_completion_on < today,
-    )
-    return [
-        Finding(
-            AlertType.work_item_late,
-            severity_of(is_critical=False),
-            "work_item",
-            item_id,
-            title,
-            f"It was to be completed on {target}.",
-        )
-        for item_id, title, target in await session.execute(statement)
-    ]
-
-
-def _days_before(today: date, days: int) -> datetime:
-    return datetime.combine(today - timedelta(days=days), time(), MANILA).astimezone(UTC)
+EACH = (STUCK, ALLOTMENT_USE, SLOW, VARIANCE, UNRELEASED, REPORT_DUE, UNPAID, LAPSING, LATE)
+FINDINGS = text(f"{TOLD} {' UNION ALL '.join(EACH)}")
+"""All of one organization in one statement, however much there is; ceilings are asked apart."""

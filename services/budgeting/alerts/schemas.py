@@ -16,7 +16,9 @@ class AlertRead(RecordRead):
     alert_type: AlertType
     severity: Severity
     subject_type: Annotated[str, Field(description="What kind of record it is about.")]
-    subject_id: UUID
+    subject_id: Annotated[
+        UUID, Field(description="Of a report that is missing, made of its kind and quarter.")
+    ]
     subject_title: str
     detail: str
     cleared_at: Annotated[AwareDatetime | None, Field(description="Null: it is open.")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal
 from itertools import count
 from random import Random
@@ -20,14 +20,17 @@ from libs.chassis.testing import org_id_of
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Refusal
 from libs.tenancy.actor import Actor
-from libs.tenancy.rows import MANILA
 from services.budgeting.tests import money_steps as steps
 from services.budgeting.tests.money_model import Chain
 from services.budgeting.tests.money_rows import LARGEST, Item, Refused
+from services.budgeting.tests.spending import YEAR
 
 CENTAVO = Decimal("0.01")
 MOSTLY = 0.88
 """How often a step is tried on what is in a state for it."""
+
+TODAY = datetime(YEAR, 11, 20, 4, tzinfo=UTC)
+"""When every step is taken: in a month that other steps open and close."""
 
 PEOPLE = tuple(uuid7() for _ in range(5))
 
@@ -46,7 +49,7 @@ class MoneyPath(RuleBasedStateMachine):
     def an_item_is_being_spent(self, full: Decimal) -> None:
         self.org = f"PATH-{next(_numbers)}"
         self.full = full
-        self.chain = Chain(today=datetime.now(MANILA).month)
+        self.chain = Chain(today=TODAY.month)
         self.run(PEOPLE[0], steps.open_year)
         self.payee_id = self.run(PEOPLE[0], steps.a_payee)
         for _ in range(2):
@@ -68,6 +71,7 @@ class MoneyPath(RuleBasedStateMachine):
     async def _run(self, by: UUID, step: Step) -> Any:
         try:
             async with self.database.unit_of_work(Actor(by, org_id_of(self.org), self.org)) as uow:
+                uow.session.info["now"] = TODAY
                 made = await step(uow)
         except Refusal as refusal:
             return refusal.code()

@@ -20,7 +20,11 @@ from services.budgeting.postings.usecases import post
 from services.budgeting.tests.factories import this_year
 
 YEAR = this_year() - 1
+"""What is spent in tests is spent in a year that is over, so that each of its days has come."""
+
 DAY = f"{YEAR}-02-02"
+STILL_VALID = {"valid_until": date(YEAR + 1, 12, 31)}
+"""Of an item that steps are taken on which are dated today."""
 
 
 ITEM: dict[str, Any] = {

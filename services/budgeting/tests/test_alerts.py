@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from fastapi import FastAPI
 
 from libs.chassis.database import Database
-from libs.chassis.testing import Person, ServiceDatabase, org_id_of
+from libs.chassis.testing import CountedStatements, Person, ServiceDatabase, org_id_of
 from libs.tenancy.actor import Actor
-from services.budgeting.alerts.model import quarter_of, release_is_due
+from libs.tenancy.rows import MANILA
 from services.budgeting.alerts.queries import list_findings
 from services.budgeting.alerts.usecases import check_alerts, check_alerts_daily
 from services.budgeting.tests.factories import (
@@ -41,15 +41,9 @@ async def found(database: Database, today: date) -> dict[str, tuple[str, str]]:
 async def checked(database: Database, on: date) -> tuple[int, int, int]:
     """Check as the worker does on a day; return how many were raised, cleared and are open."""
     async with database.unit_of_work(Actor.system(MOH)) as uow:
-        uow.session.info["now"] = datetime.combine(on, datetime.min.time(), UTC)
+        uow.session.info["now"] = datetime.combine(on, time(12), MANILA)
         told = await check_alerts(uow)
     return told.raised, told.cleared, told.open
-
-
-def test_a_release_is_due_when_its_quarter_has_run_for_a_while() -> None:
-    assert quarter_of(date(2026, 12, 31)) == (4, date(2026, 10, 1))
-    assert not release_is_due(date(2026, 4, 15))
-    assert release_is_due(date(2026, 4, 16))
 
 
 async def test_what_waits_is_raised_on_its_day_and_not_before(
@@ -73,14 +67,92 @@ async def test_what_waits_is_raised_on_its_day_and_not_before(
     assert await found(database, due + timedelta(days=30)) == {}
     first = await found(database, due + timedelta(days=31))
     assert first == {"unpaid_due": ("warning", owed["ors_number"])}
+    assert await found(database, date(YEAR, 4, 15)) == first
+    assert "release_overdue" in await found(database, date(YEAR, 4, 16))
     later = await found(database, date(YEAR, 5, 31))
-    assert later.keys() == {"unpaid_due", "release_overdue"}
+    assert later.keys() == {"unpaid_due", "release_overdue", "report_due"}
     assert later["unpaid_due"][0] == "critical"
     assert later["release_overdue"] == ("warning", "Primary care, MOOE")
     assert "work_item_late" in await found(database, date(YEAR, 6, 1))
     assert "lapsing" not in await found(database, date(YEAR, 10, 31))
-    assert (await found(database, date(YEAR, 11, 1)))["lapsing"][0] == "warning"
-    assert (await found(database, date(YEAR, 12, 16)))["lapsing"][0] == "critical"
+    for day, severity in (((11, 1), "warning"), ((12, 1), "critical"), ((12, 16), "urgent")):
+        assert (await found(database, date(YEAR, *day)))["lapsing"][0] == severity
+
+
+async def test_spending_is_held_against_allotments_plans_and_benchmarks(
+    person: Callable[..., Person], app: FastAPI
+) -> None:
+    """1000.00 allocated, 500.00 allotted: what is used, how fast, and against what was planned."""
+    spending, database = Spending.of(person), app.state.database
+    allocation = await funded(database)
+    allotment, payee = await spending.allotted(allocation, "500.00"), await spending.payee()
+    plan = {"unit": "lot", "quantity": "1", "estimated_cost_amount": "400.00"}
+    item = await spending.make(
+        "work-items",
+        **{**plan, "title": "Buy", "target_completion_on": f"{YEAR}-12-31"},
+        allocation_id=str(allocation),
+    )
+    april = date(YEAR, 4, 1)
+    assert {
+        name: told for name, told in (await found(database, april)).items() if "slow" in name
+    } == {"slow_obligation": ("warning", "Primary care, MOOE")}
+    slow = await found(database, date(YEAR, 7, 1))
+    assert (slow["slow_obligation"][0], slow["slow_disbursement"][0]) == ("critical", "critical")
+    charged = {"work_item_id": item["id"]}
+    await spending.obligated(allotment, payee, "424.99", **charged)
+    assert not {"allotment_use", "variance"} & (await found(database, april)).keys()
+    await spending.obligated(allotment, payee, "15.02", **charged)
+    told = await found(database, april)
+    assert told["allotment_use"] == ("warning", "Primary care, MOOE, Q1")
+    assert told["variance"] == ("warning", "Buy")
+    await spending.obligated(allotment, payee, "40.00", **charged)
+    with CountedStatements(database.engine) as counted:
+        told = await found(database, april)
+    assert (told["allotment_use"][0], told["variance"][0]) == ("critical", "critical")
+    assert "slow_obligation" not in told
+    before = len(counted.statements)
+    for _ in range(3):
+        await funded(database)
+    with CountedStatements(database.engine) as counted:
+        async with database.unit_of_work(Actor.system(MOH)) as uow:
+            many = await list_findings(uow.session, MOH, april)
+    assert len([each for each in many if each.alert_type == "slow_obligation"]) == 3
+    assert len(counted.statements) == before
+
+
+async def test_a_report_is_asked_for_until_it_is_handed_in(
+    person: Callable[..., Person], app: FastAPI
+) -> None:
+    spending, database = Spending.of(person), app.state.database
+    await funded(database)
+
+    async def due(month: int, day: int, year: int = YEAR) -> dict[str, str]:
+        async with database.unit_of_work(Actor.system(MOH)) as uow:
+            told = await list_findings(uow.session, MOH, date(year, month, day))
+        return {
+            each.subject_title: each.severity for each in told if each.alert_type == "report_due"
+        }
+
+    kinds = ("by_object", "payables", "saaodb")
+    assert await due(4, 24) == {}
+    first = {f"{kind}, quarter 1 of {YEAR}": "warning" for kind in kinds}
+    assert await due(4, 25) == await due(4, 30) == first
+    assert await due(5, 1) == dict.fromkeys(first, "critical")
+    told = {"kind": "saaodb", "fiscal_year": YEAR, "as_of": f"{YEAR}-03-31"}
+    report = await spending.make("reports", **told)
+    for by, verb in (
+        (spending.officer, "certify-budget"),
+        (spending.accountant, "certify-accounts"),
+        (spending.head, "approve"),
+        (spending.officer, "submit"),
+    ):
+        assert f"saaodb, quarter 1 of {YEAR}" in await due(5, 1)
+        signed = {"name": "Amina", "position": "Officer III"}
+        answer = await by.post(spending.at(f"reports/{report['id']}/{verb}"), json=signed)
+        assert answer.status_code == 200, answer.text
+    assert len(await due(5, 1)) == 2
+    assert len(await due(1, 31, YEAR + 1)) == 11
+    assert len(await due(4, 1, YEAR + 1)) == 9
 
 
 async def test_one_alert_of_a_subject_grows_worse_and_clears_itself(
@@ -89,7 +161,7 @@ async def test_one_alert_of_a_subject_grows_worse_and_clears_itself(
     staff, head = person("MOH"), person("MOH")
     proposal = await created(staff)
     await act(staff, proposal, "submit")
-    today = datetime.now(UTC).date()
+    today = datetime.now(MANILA).date()
     opened = app.state.database
     assert await checked(opened, today) == (0, 0, 0)
     assert await checked(opened, today + timedelta(days=9)) == (1, 0, 1)
@@ -101,15 +173,18 @@ async def test_one_alert_of_a_subject_grows_worse_and_clears_itself(
     ]
     assert (listed[0]["subject_type"], listed[0]["subject_id"]) == ("proposal", proposal["id"])
     assert (await person("MOLE").get("/api/v1/moa/MOLE/budgeting/alerts")).json()["items"] == []
+    assert await checked(opened, today + timedelta(days=40)) == (0, 0, 1)
+    listed = (await staff.get(there(staff, "alerts"), params={"severity": "urgent"})).json()
+    assert len(listed["items"]) == 1
     await act(head, proposal, "approve")
     # What was raised in the future is cleared then too.
-    assert await checked(opened, today + timedelta(days=17)) == (0, 1, 0)
+    assert await checked(opened, today + timedelta(days=41)) == (0, 1, 0)
     assert (await staff.get(there(staff, "alerts"))).json()["items"] == []
     gone = await staff.get(there(staff, "alerts"), params={"is_open": False})
     assert len(gone.json()["items"]) == 1
     told = await take_effect(app, database)
     assert [each.split(".")[2] for each in told if ".alert." in each] == [
-        *("raised", "raised", "cleared")
+        *("raised", "raised", "raised", "cleared")
     ]
     assert (await staff.post(there(staff, "alerts/check"))).json() == {
         "raised": 0,

@@ -16,7 +16,7 @@ from libs.chassis.testing import Person, ServiceDatabase, org_id_of
 from services.budgeting.postings.usecases import prove
 from services.budgeting.tests.factories import make, step, there, this_year
 from services.budgeting.tests.issued import take_effect
-from services.budgeting.tests.spending import funded
+from services.budgeting.tests.spending import STILL_VALID, funded
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ async def read(person: Person, path: str) -> dict[str, Any]:
 
 async def an_item(app: FastAPI, staff: Person, **changes: Any) -> str:
     """Return an item of 1000.00 of which nothing is allocated."""
-    allocation_id: UUID = await funded(app.state.database, **changes)
+    allocation_id: UUID = await funded(app.state.database, **{**STILL_VALID, **changes})
     await step(staff, f"allocations/{allocation_id}", "cancel", reason="To begin with")
     found = await read(staff, f"allocations/{allocation_id}")
     return str(found["appropriation_item_id"])
@@ -193,7 +193,7 @@ async def test_a_declared_saving_is_kept_for_an_item_that_lacks_money(
     app: FastAPI, staff: Person, head: Person
 ) -> None:
     spare, full = await an_item(app, staff), await an_item(app, staff)
-    lacking = await read(staff, f"allocations/{await funded(app.state.database)}")
+    lacking = await read(staff, f"allocations/{await funded(app.state.database, **STILL_VALID)}")
     target = lacking["appropriation_item_id"]
     wanted = {"item_id": spare, "amount": "600.00", "reason": "Bought for less"}
     saving = await make(staff, "savings", wanted)

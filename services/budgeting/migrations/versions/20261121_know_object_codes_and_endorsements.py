@@ -125,9 +125,10 @@ def upgrade() -> None:
     )
     secure_tenant_table(op, "endorsements", append_only=True)
     # The same for every organization, and written by nobody at run time: see GLOBAL_TABLES.
-    for table in ("object_codes", "capital_thresholds", "endorsement_rules"):
+    tables = ("object_codes", "capital_thresholds", "endorsement_rules")
+    for table in tables:
         op.execute(f"GRANT SELECT ON budgeting.{table} TO budgeting_app, budgeting_ro")
-    load(op.get_bind())
+    load(op.get_bind(), tables=tables)
 
 
 def downgrade() -> None:
