@@ -5,8 +5,8 @@ from alembic import op
 
 from services.budgeting.load_catalogue import load
 
-revision = "budgeting_warn_0023"
-down_revision = "budgeting_prep_0018"
+revision = "budgeting_warn_0028"
+down_revision = "budgeting_scenarios_0027"
 branch_labels = None
 depends_on = None
 
