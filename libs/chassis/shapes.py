@@ -88,7 +88,7 @@ Money = Annotated[
     BeforeValidator(
         _decimal_in(MONEY_PATTERN, 'write PHP as a string with two decimals, such as "1234.50"')
     ),
-    PlainSerializer(_two_places, return_type=str),
+    PlainSerializer(_two_places, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": MONEY_PATTERN, "examples": ["1234.50"]}),
 ]
 """PHP as a decimal string with two places, 0.00 to 9999999999999999.99; never a float."""
@@ -98,7 +98,7 @@ Decimal2 = Annotated[
     BeforeValidator(
         _decimal_in(DECIMAL_PATTERN, 'write the number as a string, such as "12" or "-0.25"')
     ),
-    PlainSerializer(_two_places, return_type=str),
+    PlainSerializer(_two_places, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": DECIMAL_PATTERN, "examples": ["131.00"]}),
 ]
 """A number as a decimal string with at most two places and sixteen digits before them."""
@@ -108,14 +108,14 @@ PercentIn = Annotated[
     BeforeValidator(
         _decimal_in(PERCENT_PATTERN, 'write the percentage as a string, such as "33.33"')
     ),
-    PlainSerializer(_two_places, return_type=str),
+    PlainSerializer(_two_places, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": PERCENT_PATTERN, "examples": ["33.33"]}),
 ]
 """A percentage from 0 to 100 as a decimal string with at most two places."""
 
 Percent = Annotated[
     Decimal,
-    PlainSerializer(_two_places, return_type=str),
+    PlainSerializer(_two_places, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["72.50"]}),
 ]
 """A percentage as a decimal string with two places, rounded half up."""

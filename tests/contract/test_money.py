@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
+from pydantic import PlainSerializer
 
-from libs.chassis.shapes import MONEY_PATTERN
+from libs.chassis.shapes import MONEY_PATTERN, ReadShape, Shape
 from libs.chassis.testing import Issuer, Person
 from services.budgeting.postings.schemas import SIGNED_PATTERN
-from tests.contexts import build
+from tests.contexts import PRESENT, build
 from tests.contract.operations import Operation, operations
 from tests.contract.promises import openapi_of
 
@@ -156,3 +157,24 @@ async def test_what_is_no_amount_is_refused_with_its_field_everywhere(person: Pe
         nothing = all_of_them.keys() & await refused(person, operation, NOTHING)
         expected = {each for each in all_of_them if not may_be_nothing(operation, each)}
         assert nothing == expected, operation.name
+
+
+def written(kind: Any) -> Iterator[PlainSerializer]:
+    """Yield how an annotation, and all that it holds, is written."""
+    for part in (*get_args(kind), *getattr(kind, "__metadata__", ())):
+        yield from [part] if isinstance(part, PlainSerializer) else written(part)
+
+
+def test_what_a_row_is_made_of_keeps_its_numbers() -> None:
+    """A shape becomes a row by `model_dump`: text there would be added up as text."""
+    for service in PRESENT:
+        build(service)
+    shapes, found = [ReadShape, Shape], 0
+    for shape in shapes:
+        shapes.extend(shape.__subclasses__())
+        for name, field in shape.model_fields.items():
+            for each in (*field.metadata, *written(field.annotation)):
+                if isinstance(each, PlainSerializer):
+                    assert each.when_used == "json", f"{shape.__name__}.{name} becomes text"
+                    found += 1
+    assert found > 100

@@ -29,7 +29,9 @@ def _quantity(value: Any) -> Any:
 Quantity = Annotated[
     Decimal,
     BeforeValidator(_quantity),
-    PlainSerializer(lambda value: f"{value.quantize(THOUSANDTH):.3f}", return_type=str),
+    PlainSerializer(
+        lambda value: f"{value.quantize(THOUSANDTH):.3f}", return_type=str, when_used="json"
+    ),
     WithJsonSchema({"type": "string", "pattern": QUANTITY_PATTERN, "examples": ["12.000"]}),
 ]
 ObjectCode = Annotated[

@@ -52,7 +52,7 @@ def _told(value: Decimal) -> str:
 PositiveMoney = Annotated[
     Decimal,
     BeforeValidator(_positive),
-    PlainSerializer(_told, return_type=str),
+    PlainSerializer(_told, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": MONEY_PATTERN, "examples": ["1234.50"]}),
 ]
 """PHP of at least a centavo."""
@@ -60,7 +60,7 @@ PositiveMoney = Annotated[
 SignedMoney = Annotated[
     Decimal,
     BeforeValidator(_signed),
-    PlainSerializer(_told, return_type=str),
+    PlainSerializer(_told, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": SIGNED_PATTERN, "examples": ["-1234.50"]}),
 ]
 """PHP up or down, never nothing."""

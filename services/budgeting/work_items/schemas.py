@@ -28,7 +28,9 @@ def _part(value: Any) -> Any:
 Part = Annotated[
     Quantity,
     BeforeValidator(_part),
-    PlainSerializer(lambda value: f"{value.quantize(THOUSANDTH):.3f}", return_type=str),
+    PlainSerializer(
+        lambda value: f"{value.quantize(THOUSANDTH):.3f}", return_type=str, when_used="json"
+    ),
     WithJsonSchema({"type": "string", "pattern": QUANTITY_PATTERN, "examples": ["3.000"]}),
 ]
 """A quantity that may be nothing."""

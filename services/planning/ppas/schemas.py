@@ -42,7 +42,7 @@ def _plainly(value: Decimal) -> str:
 
 Figure = Annotated[
     Decimal,
-    PlainSerializer(_plainly, return_type=str),
+    PlainSerializer(_plainly, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$", "examples": ["244.259"]}),
 ]
 

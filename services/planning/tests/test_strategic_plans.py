@@ -40,7 +40,8 @@ async def act(person: Person, plan: dict[str, Any], verb: str, **body: Any) -> A
 
 async def test_a_plan_goes_from_draft_to_active(person: Callable[..., Person]) -> None:
     staff, manager = person("MOH"), person("MOH")
-    plan = await created(staff)
+    weighed = [a_goal(title=weight, weight=weight) for weight in ("40", "30", "30")]
+    plan = await created(staff, goals=weighed)
     assert plan["plan_years"] == 6
     assert plan["overall_progress"] == "0.00"
     assert (await act(staff, plan, "submit")).json()["status"] == "submitted"
