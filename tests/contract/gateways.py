@@ -44,6 +44,7 @@ class Echo(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Location", self.path)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
