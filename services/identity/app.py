@@ -138,5 +138,6 @@ def _include(app: FastAPI) -> None:
         registrations.public_router,
         registrations.page_router,
         registrations.applicant_router,
+        accounts.elsewhere_router,
     ):
         app.include_router(other)

@@ -214,6 +214,18 @@ def test_a_service_that_is_down_is_a_problem_with_a_time_to_come_back(
     assert answer.headers["retry-after"] == "5"
 
 
+def test_a_browser_is_refused_with_a_page_in_both_languages(either: httpx.Client) -> None:
+    wish = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    refused = either.get("/nowhere", headers=wish)
+    assert refused.status_code == 404
+    assert refused.headers["content-type"] == "text/html; charset=utf-8"
+    assert "script-src" not in refused.headers["content-security-policy"]
+    assert '<html lang="en">' in refused.text
+    assert '<p lang="fil">Walang' in refused.text
+    api = either.get("/api/nowhere", headers=wish)
+    assert api.headers["content-type"] == "application/problem+json"
+
+
 def test_nothing_of_a_query_or_a_header_is_written_to_the_access_log(tmp_path: Path) -> None:
     named = ("authorization", "cookie", "referer", "dpop", "user-agent", "x-anything-else")
     headers = {name: f"https://secret.example/?{name}=secret" for name in named}

@@ -32,6 +32,8 @@ from services.identity.sign_outs.usecases import end_sessions
 from services.identity.web import FormUnreadable, PageRoute, Visit, Visiting
 
 router = APIRouter(prefix="/account", include_in_schema=False, route_class=PageRoute)
+elsewhere_router = APIRouter(prefix="/account", include_in_schema=False, route_class=PageRoute)
+"""Comes last: what no page has taken."""
 
 
 @router.get("")
@@ -201,6 +203,11 @@ async def _password_form(
         continue_to=visit.continue_to,
     )
     return await visit.show(page, status)
+
+
+@elsewhere_router.get("/{address:path}")  # noqa: FAST003 (whatever it is)
+async def show_nothing(visit: Visiting) -> Response:
+    return await visit.tell("nowhere", status=404, link="/account")
 
 
 async def _choose(visit: Visit, session: SignInSession, action: str) -> Response:

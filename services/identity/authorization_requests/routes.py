@@ -62,7 +62,7 @@ async def decide(request: Request) -> Response:
         fields = form_fields(await request.body(), request.headers.get("content-type", ""))
         form = Decision.model_validate(dict(fields))
     except (ValueError, ValidationError):
-        return _unreadable(request, usecases.OVER)
+        return _refused(request, usecases.OVER, 400)
     if not is_from_own_page(
         token=form.csrf_token,
         cookie=request.cookies.get(_cookies(request).csrf),
@@ -153,10 +153,11 @@ def _cookies(request: Request) -> Cookies:
     return Cookies.of(request.app.state.settings.issuer)
 
 
-def _message(visit: Visit, title: str, text: str, status: int) -> Response:
+def _message(visit: Visit, title: str, text: str, status: int, detail: str = "") -> Response:
     page = MessagePage(
         title=title,
         text=text,
+        detail=detail,
         link="/account",
         link_text=visit.say("message.account"),
         language=visit.language,
@@ -166,12 +167,16 @@ def _message(visit: Visit, title: str, text: str, status: int) -> Response:
 
 def _refused(request: Request, text: str, status: int) -> Response:
     visit = Visit(request, {})
-    return _message(visit, visit.say("request.refused"), text, status)
+    title = visit.say("request.refused")
+    if text == usecases.OVER:
+        return _message(visit, title, visit.say("request.over"), status)
+    return _message(visit, title, visit.say("request.ask"), status, text)
 
 
 def _unreadable(request: Request, text: str) -> Response:
     visit = Visit(request, {})
-    return _message(visit, visit.say("request.unreadable"), text, 400)
+    title = visit.say("request.unreadable")
+    return _message(visit, title, visit.say("request.ask"), 400, text)
 
 
 def _page(page: Page, status: int) -> Response:

@@ -143,10 +143,11 @@ def _cookies(request: Request) -> Cookies:
     return Cookies.of(request.app.state.settings.issuer)
 
 
-def _message(visit: Visit, title: str, text: str, status: int) -> Response:
+def _message(visit: Visit, title: str, text: str, status: int, detail: str = "") -> Response:
     page = MessagePage(
         title=title,
         text=text,
+        detail=detail,
         link="/account/sign-in",
         link_text=visit.say("sign_in.title"),
         language=visit.language,
@@ -156,7 +157,8 @@ def _message(visit: Visit, title: str, text: str, status: int) -> Response:
 
 def _refused(request: Request, text: str, status: int = 400) -> Response:
     visit = Visit(request, {})
-    return _message(visit, visit.say("request.refused"), text, status)
+    title, asked = visit.say("request.refused"), visit.say("request.ask")
+    return _message(visit, title, asked, status, text)
 
 
 def _page(page: Page, status: int) -> Response:

@@ -85,12 +85,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePage(Page):
-    """One thing to tell, and what can be done about it."""
+    """One thing to tell, and what can be done about it; `detail` is for who runs the program."""
 
     template = "message.html"
 
     title: str
     text: str
+    detail: str = ""
     link: str = ""
     link_text: str = ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 from string import Formatter
@@ -12,6 +13,7 @@ from libs.refusals import Refusal
 from services.identity.languages.model import catalogue, language_of, say, sentence_of
 from services.identity.pages.schemas import FOLDER
 from services.identity.sign_in_attempts.model import TooManyAttempts
+from services.identity.tests.browser import Browser
 
 IDENTITY = Path(FOLDER).parent
 KINDS = ("sessions", "consents")
@@ -114,3 +116,21 @@ def test_a_wait_is_named_in_both_languages() -> None:
     assert "8 segundo" in sentence_of("fil", wait)
     with pytest.raises(KeyError):
         say("en", "no.such.key")
+
+
+async def test_what_cannot_be_answered_says_why_in_the_persons_language(browser: Browser) -> None:
+    wish = {"Accept-Language": "fil"}
+    for address, status, heard in (
+        ("/account/nowhere/at-all", 404, "nowhere.title"),
+        ("/oauth2/authorize?client_id=nobody", 400, "request.ask"),
+        ("/oauth2/authorize?client_id=bmms-cli&resume=long-gone", 400, "request.over"),
+        (
+            "/oauth2/logout?post_logout_redirect_uri=https://evil.example/&client_id=bmms-cli",
+            400,
+            "request.ask",
+        ),
+    ):
+        answer = await browser.get(address, headers=wish)
+        assert (answer.status_code, address) == (status, address)
+        assert '<html lang="fil">' in answer.text
+        assert catalogue("fil")[heard] in html.unescape(answer.text), address
