@@ -11,7 +11,7 @@ from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
-from pydantic import PlainSerializer
+from pydantic import BaseModel, PlainSerializer
 
 from libs.chassis.shapes import MONEY_PATTERN, ReadShape, Shape
 from libs.chassis.testing import Issuer, Person
@@ -169,7 +169,8 @@ def test_what_a_row_is_made_of_keeps_its_numbers() -> None:
     """A shape becomes a row by `model_dump`: text there would be added up as text."""
     for service in PRESENT:
         build(service)
-    shapes, found = [ReadShape, Shape], 0
+    shapes: list[type[BaseModel]] = [ReadShape, Shape]
+    found = 0
     for shape in shapes:
         shapes.extend(shape.__subclasses__())
         for name, field in shape.model_fields.items():
