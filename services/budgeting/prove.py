@@ -1,7 +1,7 @@
 """`python -m services.budgeting.prove [--organization ID]`: balances against the ledger.
 
-Exits with 0 when every balance is what its postings add up to, with 1 and a line for each
-difference when not.
+Exits with 0 when every balance is what its postings add up to, and what is used of the cash what
+its charges do; with 1 and a line for each difference when not.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from libs.chassis.database import Database
+from services.budgeting.cash_allocations.usecases import prove_cash
 from services.budgeting.postings.usecases import prove
 from services.budgeting.settings import Settings
 
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _prove(url: str, only: Sequence[UUID]) -> int:
     database = Database(url)
     found = await prove(database, only)
+    for org_id, differences in (await prove_cash(database, found)).items():
+        found[org_id] += differences
     await database.close()
     for org_id, differences in found.items():
         sys.stdout.writelines(f"{org_id}: {difference}\n" for difference in differences)

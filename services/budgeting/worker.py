@@ -6,6 +6,7 @@ from libs.chassis.worker import every, run_worker
 from services.budgeting.alerts.usecases import check_alerts_daily
 from services.budgeting.allotment_transfers import subscribers as allotment_transfers
 from services.budgeting.appropriation_items import subscribers as appropriation_items
+from services.budgeting.cash_allocations.usecases import prove_cash_nightly
 from services.budgeting.db import Base
 from services.budgeting.disbursements import model as disbursements  # noqa: F401 (a key of postings)
 from services.budgeting.known_assessments import subscribers as known_assessments
@@ -32,6 +33,7 @@ SUBSCRIBERS = (
 DAY_SECONDS = 86_400
 DUTIES = (
     every(DAY_SECONDS, prove_nightly),
+    every(DAY_SECONDS, prove_cash_nightly),
     every(DAY_SECONDS, check_alerts_daily),
 )
 

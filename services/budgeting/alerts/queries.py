@@ -108,6 +108,8 @@ WAITS = (
     ("cash_allocation", "r.number", "r.status = 'pending'"),
     ("obligation", "r.document_number", "r.status = 'certified'"),
     ("disbursement", DISBURSEMENT, "r.status IN ('for_certification', 'approved')"),
+    ("allotment_transfer", "r.reason", "r.status IN ('draft', 'approved', 'given')"),
+    ("scenario", "r.title", "r.status = 'under_review'"),
     ("year_end", "r.kind || ' ' || r.fiscal_year", "r.status = 'submitted'"),
     ("proposal", "r.title", "r.status IN ('submitted', 'under_review')"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.chassis.paging import Rows, page
@@ -18,6 +18,7 @@ from services.budgeting.cash_allocations.model import (
     CashStatus,
 )
 from services.budgeting.cash_allocations.schemas import CashAllocationFilter
+from services.budgeting.postings.model import Difference
 
 
 async def get_cash_allocation(
@@ -77,3 +78,29 @@ async def list_cash_allocations(
         if wanted is not None:
             statement = statement.where(getattr(CashAllocation, name) == wanted)
     return await page(session, statement, CashAllocation, params)
+
+
+# What is used of a notice is the sum of its charges; what a payment is charged is what it paid.
+DIFFERENCES = text("""
+SELECT 'cash_allocations', a.id, 'used_amount', a.used_amount, coalesce(sum(c.amount), 0)
+FROM budgeting.cash_allocations AS a LEFT JOIN budgeting.cash_charges AS c
+    ON c.org_id = a.org_id AND c.cash_allocation_id = a.id
+WHERE a.org_id = :org_id GROUP BY a.org_id, a.id
+HAVING a.used_amount <> coalesce(sum(c.amount), 0)
+UNION ALL
+SELECT 'disbursements', c.disbursement_id, 'cash', c.amount, coalesce(p.amount, 0)
+FROM (
+    SELECT disbursement_id, sum(amount) AS amount FROM budgeting.cash_charges
+    WHERE org_id = :org_id GROUP BY 1
+) AS c LEFT JOIN (
+    SELECT disbursement_id, sum(amount) AS amount FROM budgeting.postings
+    WHERE org_id = :org_id AND disbursement_id IS NOT NULL GROUP BY 1
+) AS p USING (disbursement_id)
+WHERE c.amount <> coalesce(p.amount, 0)
+""")
+
+
+async def list_cash_differences(session: AsyncSession, org_id: UUID) -> list[Difference]:
+    """Recompute what is used of all cash of an organization and return what differs."""
+    rows = await session.execute(DIFFERENCES, {"org_id": org_id})
+    return [Difference(*row) for row in rows]

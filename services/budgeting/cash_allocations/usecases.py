@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from prometheus_client import Gauge
+
+from libs.chassis.database import Database
 from libs.outbox.uow import UnitOfWork
+from libs.tenancy.actor import Actor
 from services.budgeting.cash_allocations.events import (
     CashAllocationCancelled,
     CashAllocationConfirmed,
@@ -22,12 +28,19 @@ from services.budgeting.cash_allocations.queries import (
     find_charge,
     find_number,
     get_cash_allocation,
+    list_cash_differences,
     list_valid_cash,
 )
 from services.budgeting.cash_allocations.schemas import CashAllocationCreate
 from services.budgeting.cash_ceilings.queries import is_enforced
+from services.budgeting.postings.model import Difference
+from services.budgeting.postings.queries import list_ledgers
+from services.budgeting.postings.usecases import PROVER
 
 NONE = Decimal("0.00")
+DIFFERENCES = Gauge("bmms_cash_differences", "Cash used that is not what the charges say.")
+
+log = logging.getLogger("bmms.ledger")
 
 
 async def create_cash_allocation(uow: UnitOfWork, told: CashAllocationCreate) -> CashAllocation:
@@ -96,6 +109,27 @@ async def return_cash(uow: UnitOfWork, disbursement_id: UUID, on: date) -> None:
     used = await find_charge(uow.session, disbursement_id)
     if used is not None:
         await _book(uow, used.cash_allocation_id, disbursement_id, -used.amount, on)
+
+
+async def prove_cash(
+    database: Database, organizations: Iterable[UUID]
+) -> dict[UUID, list[Difference]]:
+    """Recompute what is used of the cash of organizations; differences are named."""
+    found = {}
+    for org_id in organizations:
+        async with database.unit_of_work(Actor.system(org_id)) as uow:
+            found[org_id] = await list_cash_differences(uow.session, org_id)
+    DIFFERENCES.set(sum(len(differences) for differences in found.values()))
+    return found
+
+
+async def prove_cash_nightly(database: Database) -> None:
+    """Prove the cash of everybody who has a ledger and tell an operator about any difference."""
+    async with database.unit_of_work(PROVER) as uow:
+        ledgers = await list_ledgers(uow.session)
+    for org_id, differences in (await prove_cash(database, ledgers)).items():
+        for difference in differences:
+            log.error("cash differs", extra={"org": str(org_id), "what": str(difference)})
 
 
 async def _book(

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from anyio import to_thread
 from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from libs.chassis.testing import Person, ServiceDatabase, org_id_of
+from services.budgeting.cash_allocations.usecases import prove_cash
+from services.budgeting.prove import main as prove
 from services.budgeting.tests.spending import DAY, YEAR, Spending, funded
 from services.budgeting.tests.test_service import announced
 
@@ -98,6 +101,82 @@ async def tampered(database: ServiceDatabase) -> None:
                 await connection.execute(text(statement))
             await connection.rollback()
     await engine.dispose()
+
+
+PAID = """INSERT INTO postings (org_id, id, kind, amount, posted_on, reference, reason,
+    disbursement_id, version, created_at, created_by, updated_at, updated_by)
+SELECT org_id, gen_random_uuid(), 'disbursed', gross_amount, DATE '{day}', 'DV', '', id, 1, now(),
+    created_by, now(), created_by FROM disbursements WHERE id = '{voucher}'"""
+SAID = """UPDATE disbursements SET status = 'paid', paid_on = DATE '{day}', posting_id =
+    (SELECT p.id FROM postings AS p WHERE p.disbursement_id = '{voucher}'), paid_by = created_by,
+    version = version + 1 WHERE id = '{voucher}'"""
+CHARGED = """INSERT INTO cash_charges SELECT d.org_id, gen_random_uuid(), '{cash}', d.id, {amount},
+    DATE '{day}', 1, now(), d.created_by, now(), d.created_by FROM disbursements AS d
+    WHERE d.id = '{voucher}'"""
+FORGOTTEN = "SELECT set_config('app.org_id', '', true), set_config('app.oversight', '', true)"
+
+
+async def test_the_database_itself_refuses_a_payment_that_uses_no_cash(
+    app: FastAPI,
+    spending: Spending,
+    database: ServiceDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in database.settings().items():
+        monkeypatch.setenv(f"BUDGETING_{name.upper()}", value)
+    allotment = await spending.allotted(await funded(app.state.database))
+    obligation = await spending.obligated(allotment, await spending.payee(), "900.00")
+    voucher = await spending.voucher(obligation, "100.00")
+    await spending.make("cash-ceilings", is_enforced=True, reason="Ordered by the minister")
+    cash = await received(spending, "NCA-1", "250.00")
+    other = await received(spending, "NCA-2", "250.00", funding_source="prior_year_savings")
+    told = {"day": DAY, "voucher": voucher["id"], "cash": cash["id"], "amount": 100}
+    elsewhere = {**told, "cash": other["id"]}
+    engine = create_async_engine(database.app)
+
+    async def commit(*steps: str) -> None:
+        async with engine.connect() as connection:
+            who = {"org": str(org_id_of("MOH"))}
+            await connection.execute(text("SELECT set_config('app.org_id', :org, true)"), who)
+            for statement in steps:
+                await connection.execute(text(statement))
+            await connection.commit()
+
+    paid, said = PAID.format(**told), SAID.format(**told)
+    for steps in (
+        (paid,),
+        (said,),
+        (paid, said),
+        (paid, said, FORGOTTEN),
+        (paid, said, CHARGED.format(**{**told, "amount": 99})),
+        (paid, said, CHARGED.format(**elsewhere)),
+    ):
+        with pytest.raises(DBAPIError, match="uses no cash received"):
+            await commit(*steps)
+    assert (await spending.read("disbursements", voucher))["status"] == "approved"
+    await commit(paid, said, CHARGED.format(**told))
+    assert (await spending.read("cash-allocations", cash))["used_amount"] == "100.00"
+    await engine.dispose()
+    await the_proof_names_what_is_wrong(app, database, cash, voucher)
+
+
+async def the_proof_names_what_is_wrong(
+    app: FastAPI, database: ServiceDatabase, cash: dict[str, Any], voucher: dict[str, Any]
+) -> None:
+    """Past every trigger, as only a superuser could, cash is used that no payment used."""
+    moh = org_id_of("MOH")
+    assert await prove_cash(app.state.database, [moh]) == {moh: []}
+    engine = create_async_engine(database.admin)
+    async with engine.begin() as administrator:
+        await administrator.execute(text("SET session_replication_role = replica"))
+        await administrator.execute(text("UPDATE budgeting.cash_charges SET amount = amount - 1"))
+    await engine.dispose()
+    assert await to_thread.run_sync(prove, ["--organization", str(moh)]) == 1
+    found = await prove_cash(app.state.database, [moh])
+    assert {str(each) for each in found[moh]} == {
+        f"cash_allocations {cash['id']}: used_amount is 100.00, the ledger says 99.00",
+        f"disbursements {voucher['id']}: cash is 99.00, the ledger says 100.00",
+    }
 
 
 async def test_a_notice_is_entered_once_and_confirmed_by_another(spending: Spending) -> None:
