@@ -36,6 +36,8 @@ class LocalSettings:
     issuer: str
     mode: ModeSettings
     log_level: str = "INFO"
+    # Demo accounts are shared by tests and trials; nobody is held up where only those are.
+    requests_per_hour: str = "0"
     # Demo accounts have known addresses: nobody outside this machine, unless told so.
     bind: str = "127.0.0.1"
 
@@ -68,12 +70,14 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> LocalSettings:
     issuer = (environment.get("BMMS_PUBLIC_URL") or f"http://localhost:{port}").rstrip("/")
     if urlsplit(issuer).scheme not in ("http", "https"):
         raise CannotStart(f"BMMS_PUBLIC_URL={issuer} is not an http address", exit_code=EX_CONFIG)
+    limit = "1000" if environment.get("BMMS_ENVIRONMENT") == "production" else "0"
     return LocalSettings(
         home=state_folder(environment),
         ports=Ports(port),
         issuer=issuer,
         mode=read_mode(environment, REGISTER),
         log_level=environment.get("LOG_LEVEL") or "INFO",
+        requests_per_hour=environment.get("BMMS_REQUESTS_PER_HOUR") or limit,
         bind=environment.get("BMMS_BIND") or "127.0.0.1",
     )
 
@@ -104,6 +108,8 @@ def service_environment(
     }
     if service in passwords.sealing:
         told[f"{prefix}_SEALING_KEY"] = passwords.sealing[service]
+    if "app" in roles:
+        told["BMMS_REQUESTS_PER_HOUR"] = settings.requests_per_hour
     listener = f"{service}_app"
     if "app" in roles and listener in LISTENERS:
         secret = passwords.nats[listener]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, params
+from fastapi import Depends, FastAPI, Request, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from libs.chassis.revocation_feed import Feed
+from libs.chassis.settings import ServiceSettings
+from libs.chassis.throttle import Throttle
 from libs.refusals import Forbidden, Refusal
 from libs.tenancy.actor import Actor
+from libs.tenancy.denials import DenySet
 from libs.tenancy.dpop import ALGORITHMS, ProofRejected, UsedProofs, verify_proof
-from libs.tenancy.tokens import TokenRejected
+from libs.tenancy.tokens import PublishedKeys, TokenRejected, TokenVerifier
 
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -93,6 +97,7 @@ async def signed_in_actor(request: Request) -> Actor:
     if known is not None:
         return known  # the request starts over: a proof is good for one look only
     actor = request.state.actor = await _verified(request)
+    request.app.state.throttle.count(actor)
     return actor
 
 
@@ -150,9 +155,11 @@ CurrentActor = Annotated[Actor, Depends(current_actor)]
 def requires(permission: str) -> Any:
     """Return the route dependency that refuses callers without `service.noun.verb`."""
 
-    async def permitted(actor: CurrentActor) -> None:
+    async def permitted(request: Request, actor: CurrentActor) -> None:
         if not actor.may(permission):
             raise NotPermitted(f"The permission {permission} is needed.")
+        if permission.endswith(".export"):
+            request.app.state.throttle.count_export(actor)
 
     permitted.__dict__["permission"] = permission
     return Depends(permitted)
@@ -162,3 +169,18 @@ def permissions_of(dependencies: list[params.Depends]) -> list[str]:
     """Return the permissions that a route requires; for the checks over all operations."""
     found = (getattr(depends.dependency, "permission", None) for depends in dependencies)
     return [permission for permission in found if permission]
+
+
+def install_trust(app: FastAPI, service: str, settings: ServiceSettings) -> None:
+    """Give an application what it judges tokens by, and counts their accounts' requests with."""
+    app.state.used_proofs = UsedProofs()
+    app.state.throttle = Throttle(settings.requests_per_hour)
+    denied = DenySet(silent_after=settings.silence_seconds)
+    app.state.feed = Feed(service, settings.feed_url, denied)
+    app.state.check_revoked = nothing_more
+    app.state.verifier = TokenVerifier(
+        issuer=settings.issuer,
+        audience=settings.audience,
+        keys=PublishedKeys(settings.jwks_url),
+        denied=denied,
+    )

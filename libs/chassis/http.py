@@ -24,7 +24,7 @@ from libs.chassis.access import (
     NotSignedIn,
     OtherOrganization,
     RevocationFeedSilent,
-    nothing_more,
+    install_trust,
 )
 from libs.chassis.database import Database
 from libs.chassis.files import file_taken_by
@@ -57,16 +57,13 @@ from libs.chassis.problems import (
     is_repeatable,
     refuses,
 )
-from libs.chassis.revocation_feed import Feed
 from libs.chassis.routing import SliceRouter
 from libs.chassis.settings import ServiceSettings
 from libs.chassis.telemetry import Telemetry, configure_logging
+from libs.chassis.throttle import TooManyRequests
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Stale
-from libs.tenancy.denials import DenySet
-from libs.tenancy.dpop import UsedProofs
 from libs.tenancy.rows import TenantOwned
-from libs.tenancy.tokens import PublishedKeys, TokenVerifier
 
 
 async def _begin(request: Request, actor: CurrentActor) -> UnitOfWork:
@@ -93,6 +90,7 @@ COMMON = (
     NotPermitted,
     BodyTooLarge,
     InvalidRequest,
+    TooManyRequests,
     OutOfReach,
 )
 """What any operation may answer besides its own refusals."""
@@ -269,28 +267,15 @@ def install(
     app.state.database = Database(settings.database_url, info=settings.session_info())
     app.state.module = module
     app.state.public_url = settings.issuer
-    app.state.used_proofs = UsedProofs()
     app.state.service = service
     app.state.idempotency_keys = metadata.tables[f"{metadata.schema}.idempotency_keys"]
-    _install_trust(app, service, settings)
+    install_trust(app, service, settings)
     install_problems(app)
     describe = app.openapi
     app.openapi = lambda: as_problems(describe())  # type: ignore[method-assign]
     app.add_middleware(Telemetry, service=service, fault=broken)
     install_health(app, service)
     return app
-
-
-def _install_trust(app: FastAPI, service: str, settings: ServiceSettings) -> None:
-    denied = DenySet(silent_after=settings.silence_seconds)
-    app.state.feed = Feed(service, settings.feed_url, denied)
-    app.state.check_revoked = nothing_more
-    app.state.verifier = TokenVerifier(
-        issuer=settings.issuer,
-        audience=settings.audience,
-        keys=PublishedKeys(settings.jwks_url),
-        denied=denied,
-    )
 
 
 @asynccontextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -13,7 +14,7 @@ class ServiceSettings(BaseSettings):
     `issuer` is the public base URL; `worker_database_url` and `relay_database_url` are the
     logins of the worker process and may be empty for an app process. `feed_url` is the app's own
     login at the bus, with which it hears of revocations; after `silence_seconds` without a word it
-    refuses to write.
+    refuses to write. `requests_per_hour` is what one account may ask of one service; 0: no limit.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -26,6 +27,10 @@ class ServiceSettings(BaseSettings):
     nats_url: str = ""
     feed_url: str = ""
     silence_seconds: float = 30.0
+    requests_per_hour: Annotated[
+        int,
+        Field(ge=0, validation_alias=AliasChoices("requests_per_hour", "BMMS_REQUESTS_PER_HOUR")),
+    ] = 1000
     worker_port: int = 0
     log_level: str = "INFO"
 

@@ -125,6 +125,7 @@ class ServiceDatabase:
             "jwks_url": f"{ISSUER}/oauth2/jwks",
             "sealing_key": SEALING_KEY,
             "log_level": "WARNING",
+            "requests_per_hour": "0",
             **changes,
         }
 

@@ -57,7 +57,7 @@ async def create_role(body: schemas.RoleCreate, uow: Uow) -> Role:
     responses=refuses(RoleNotFound, model.RoleRetired),
     summary="Put two roles side by side: what only one of them has",
 )
-async def compare_roles(
+async def get_comparison(
     uow: Uow,
     first: Annotated[schemas.RoleName, Query()] = "staff",
     second: Annotated[schemas.RoleName, Query()] = "manager",
