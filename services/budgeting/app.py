@@ -20,6 +20,8 @@ from services.budgeting.comparisons import routes as comparisons
 from services.budgeting.db import Base
 from services.budgeting.deliveries import routes as deliveries
 from services.budgeting.disbursements import routes as disbursements
+from services.budgeting.endorsement_answers import routes as endorsement_answers
+from services.budgeting.endorsement_requests import routes as endorsement_requests
 from services.budgeting.endorsements import routes as endorsements
 from services.budgeting.fiscal_periods import routes as fiscal_periods
 from services.budgeting.line_item_imports import routes as line_item_imports
@@ -49,6 +51,8 @@ SLICES = (
     ceilings,
     proposals,
     endorsements,
+    endorsement_requests,
+    endorsement_answers,
     comparisons,
     proposal_copies,
     proposal_steps,

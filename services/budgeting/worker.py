@@ -9,6 +9,7 @@ from services.budgeting.appropriation_items import subscribers as appropriation_
 from services.budgeting.cash_allocations.usecases import prove_cash_nightly
 from services.budgeting.db import Base
 from services.budgeting.disbursements import model as disbursements  # noqa: F401 (a key of postings)
+from services.budgeting.endorsement_answers import subscribers as endorsement_answers
 from services.budgeting.known_assessments import subscribers as known_assessments
 from services.budgeting.known_organizations import subscribers as known_organizations
 from services.budgeting.known_ppas import subscribers as known_ppas
@@ -21,6 +22,7 @@ from services.budgeting.settings import Settings
 
 SUBSCRIBERS = (
     proposal_steps,
+    endorsement_answers,
     appropriation_items,
     releases,
     allotment_transfers,

@@ -98,7 +98,10 @@ class EndorsementRule(Base):
 
 
 class Endorsement(TenantOwned, Base):
-    """What an office said, in which document, about which lines; never changed or removed."""
+    """What an office said, in which document, about which lines; never changed or removed.
+
+    `endorser_org_id` is the organization that said so itself; null of a document recorded here.
+    """
 
     __tablename__ = "endorsements"
     __table_args__ = (
@@ -120,6 +123,7 @@ class Endorsement(TenantOwned, Base):
     remarks: Mapped[str] = mapped_column(Text)
     covered_amount: Mapped[Decimal] = mapped_column(Numeric(18, 2))
     covered_digest: Mapped[str] = mapped_column(Text)
+    endorser_org_id: Mapped[UUID | None] = mapped_column(Uuid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,8 @@ class Requirement:
     digest: str
     standing: Standing
     document_reference: str | None
+    endorser_org_id: UUID | None
+    lines: list[tuple[Program, LineItem]]
 
 
 def requirements(
@@ -182,6 +188,8 @@ def _required(
         digest=digest,
         standing=standing,
         document_reference=None if said is None else said.document_reference,
+        endorser_org_id=None if said is None else said.endorser_org_id,
+        lines=about,
     )
 
 

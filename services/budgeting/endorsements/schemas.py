@@ -16,11 +16,16 @@ Endorser = Annotated[
     StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$"),
     Field(description="The office, as the list of what is required names it.", examples=["mpw"]),
 ]
+SpokenBy = Annotated[
+    UUID | None,
+    Field(description="The organization that said so itself; null of a document recorded here."),
+]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"\S")]
 
 
-class EndorsementCreate(Shape):
-    endorser: Endorser
+class WordCreate(Shape):
+    """What an office says, in which document."""
+
     decision: Word
     document_reference: Annotated[Reference, Field(description="Which letter or form says so.")]
     document_on: Annotated[date, Field(ge=date(2019, 1, 1), le=date(2101, 12, 31))]
@@ -33,6 +38,10 @@ class EndorsementCreate(Shape):
         return self
 
 
+class EndorsementCreate(WordCreate):
+    endorser: Endorser
+
+
 class EndorsementRead(ReadShape):
     id: UUID
     proposal_id: UUID
@@ -43,6 +52,7 @@ class EndorsementRead(ReadShape):
     document_on: date
     remarks: str
     covered_amount: Money
+    endorser_org_id: SpokenBy
     created_by: UUID
     created_at: AwareDatetime
 
@@ -58,6 +68,7 @@ class RequirementRead(ReadShape):
         Standing, Field(description="Outdated: the lines changed after the office had spoken.")
     ]
     document_reference: str | None
+    endorser_org_id: SpokenBy
 
 
 class EndorsementsRead(ReadShape):

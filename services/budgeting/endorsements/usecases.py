@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
 from services.budgeting.endorsements.model import (
     Endorsement,
     EndorserNotRequired,
+    Requirement,
     Standing,
     check_all_said,
 )
@@ -17,8 +19,8 @@ from services.budgeting.endorsements.schemas import (
     EndorsementRead,
     EndorsementsRead,
     RequirementRead,
+    WordCreate,
 )
-from services.budgeting.proposal_states.model import ProposalNotEditable
 from services.budgeting.proposals.model import Proposal
 from services.budgeting.proposals.queries import get_proposal
 
@@ -41,16 +43,9 @@ async def create_endorsement(
     uow: UnitOfWork, proposal_id: UUID, told: EndorsementCreate
 ) -> Endorsement:
     """Keep an office's document about the lines that are its matter, as they are now."""
-    proposal = await get_proposal(uow.session, proposal_id, lock=True)
-    if not proposal.is_editable:
-        raise ProposalNotEditable(f"It is {proposal.status}.")
-    required = {each.endorser: each for each in await list_requirements(uow.session, proposal)}
-    about = required.get(told.endorser)
-    if about is None:
-        known = ", ".join(required) or "none"
-        raise EndorserNotRequired(f"Required: {known}.", pointer="/body/endorser")
+    _, about = await find_matter(uow, proposal_id, told.endorser)
     endorsement = Endorsement(
-        proposal_id=proposal.id,
+        proposal_id=proposal_id,
         kind=about.kind,
         covered_amount=about.amount,
         covered_digest=about.digest,
@@ -58,6 +53,26 @@ async def create_endorsement(
     )
     uow.session.add(endorsement)
     return endorsement
+
+
+async def keep_word(uow: UnitOfWork, proposal_id: UUID, told: WordCreate, **asked: Any) -> None:
+    """Keep what an organization said itself about the lines that it was shown."""
+    proposal = await get_proposal(uow.session, proposal_id, lock=True)
+    proposal.check_editable()
+    uow.session.add(Endorsement(proposal_id=proposal_id, **told.model_dump(), **asked))
+
+
+async def find_matter(
+    uow: UnitOfWork, proposal_id: UUID, endorser: str
+) -> tuple[Proposal, Requirement]:
+    """Return an editable proposal, locked, and what of it is the matter of an office."""
+    proposal = await get_proposal(uow.session, proposal_id, lock=True)
+    proposal.check_editable()
+    required = {each.endorser: each for each in await list_requirements(uow.session, proposal)}
+    if endorser not in required:
+        known = ", ".join(required) or "none"
+        raise EndorserNotRequired(f"Required: {known}.", pointer="/body/endorser")
+    return proposal, required[endorser]
 
 
 async def check_endorsements(uow: UnitOfWork, proposal: Proposal) -> list[dict[str, str]]:
@@ -71,6 +86,7 @@ async def check_endorsements(uow: UnitOfWork, proposal: Proposal) -> list[dict[s
             "title": each.title,
             "amount": f"{each.amount:.2f}",
             "document_reference": each.document_reference or "",
+            "endorser_org_id": str(each.endorser_org_id or ""),
         }
         for each in required
     ]

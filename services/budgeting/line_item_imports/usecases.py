@@ -34,7 +34,6 @@ from services.budgeting.line_items.model import LineItem
 from services.budgeting.line_items.schemas import LineItemCreate
 from services.budgeting.object_codes.model import Catalogue
 from services.budgeting.object_codes.queries import get_catalogue
-from services.budgeting.proposal_states.model import ProposalNotEditable
 from services.budgeting.proposals.model import Proposal
 from services.budgeting.proposals.queries import get_proposal
 
@@ -55,8 +54,7 @@ async def create_line_item_import(
 ) -> LineItemImport:
     """Say what a workbook would change, cell by cell, and keep that; no line is touched."""
     proposal = await get_proposal(uow.session, proposal_id)
-    if not proposal.is_editable:
-        raise ProposalNotEditable(f"It is {proposal.status}.")
+    proposal.check_editable()
     named, rows = await to_thread.run_sync(read_sheet, content)
     if named != str(proposal_id):
         raise ImportOfAnother("Export the workbook of this proposal and fill in that one.")

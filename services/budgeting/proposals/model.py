@@ -110,6 +110,11 @@ class Proposal(TenantOwned, Base):
         """Whether its text, programs and lines are open to change."""
         return self.status in EDITABLE
 
+    def check_editable(self) -> None:
+        """Refuse to change what was handed in or is settled."""
+        if not self.is_editable:
+            raise ProposalNotEditable(f"It is {self.status}.")
+
     @property
     def public_status(self) -> str:
         """The status that others may know: a draft is theirs to know only as withdrawn."""
@@ -149,8 +154,7 @@ class Proposal(TenantOwned, Base):
 
     def prepare(self, *, by: UUID, at: datetime) -> None:
         """Open an editable proposal to a change and count who makes it among its preparers."""
-        if not self.is_editable:
-            raise ProposalNotEditable(f"It is {self.status}.")
+        self.check_editable()
         if by not in self.preparers:
             self.preparers = [*self.preparers, by]
         # What the head endorsed is not what stands here from now on.
@@ -159,8 +163,7 @@ class Proposal(TenantOwned, Base):
 
     def endorse(self, *, by: UUID, at: datetime) -> None:
         """Stand for a complete proposal as the head of the organization; any edit undoes it."""
-        if not self.is_editable:
-            raise ProposalNotEditable(f"It is {self.status}.")
+        self.check_editable()
         if by in self.preparers:
             raise PreparerMayNotEndorse
         self._check_complete()

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from libs.chassis.database import Database
 from libs.chassis.files import XLSX
 from libs.chassis.testing import Person, org_id_of
 from libs.tenancy.rows import MANILA
@@ -111,11 +110,12 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
     preview = await person.post(
         f"{here}/line-item-imports", content=blank, headers={"Content-Type": XLSX}
     )
+    asked = await make(person, f"proposals/{made['id']}/endorsement-requests", a_request())
     answer = await person.post(f"{here}/submit", headers={"If-Match": f'"{made["version"]}"'})
     assert answer.status_code == 200, answer.text
     submissions = (await person.get(f"{here}/submissions")).json()["items"]
     # What is spent stands on these bodies; they would import each other at the top.
-    from services.budgeting.tests.seeding import seed_spending
+    from services.budgeting.tests.seeding import seed_authority, seed_spending
 
     # Its year has an issued call, so that this one stays a draft whoever tries to open it.
     call = await make(person, "budget-calls", a_call(fiscal_year=this_year() + 2))
@@ -131,6 +131,7 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
         "ceiling_id": ceiling["id"],
         "review_id": (await a_review(person))["id"],
         "proposal_id": made["id"],
+        "endorsement_request_id": asked["id"],
         "program_id": made["programs"][0]["id"],
         "line_item_id": made["programs"][0]["line_items"][0]["id"],
         "submission_id": submissions[0]["id"],
@@ -181,40 +182,6 @@ def an_act_item(org: str = "MOH", **changes: Any) -> dict[str, Any]:
         "funding_source": "block_grant",
         "amount": "1000.00",
         **changes,
-    }
-
-
-async def seed_authority(person: Person) -> dict[str, str]:
-    """Make an item and a draft allocation, as an enacted act would have led to."""
-    from services.budgeting.tests.spending import funded
-
-    database: Database = person._transport.app.state.database  # type: ignore[attr-defined]
-    allocation_id = await funded(database, person.org)
-    approved = await person.get(there(person, f"allocations/{allocation_id}"))
-    item_id = approved.json()["appropriation_item_id"]
-    await step(person, f"allocations/{allocation_id}", "cancel", reason="Another way")
-    draft = await make(
-        person,
-        "allocations",
-        {"appropriation_item_id": item_id, "program_title": f"{uuid7()}", "amount": "1.00"},
-    )
-    second = (await funded(database, person.org), await funded(database, person.org))
-    found = [await person.get(there(person, f"allocations/{each}")) for each in second]
-    first_id, second_id = (each.json()["appropriation_item_id"] for each in found)
-    moved = await make(
-        person,
-        "realignments",
-        {
-            "from_item_id": first_id,
-            "to_item_id": second_id,
-            "amount": "1.00",
-            "reason": "Needed there",
-        },
-    )
-    return {
-        "appropriation_item_id": item_id,
-        "allocation_id": draft["id"],
-        "realignment_id": moved["id"],
     }
 
 
@@ -283,6 +250,10 @@ async def spoken_for(preparer: Person, proposal: dict[str, Any]) -> None:
 def an_endorsement(**changes: Any) -> dict[str, Any]:
     told = {"endorser": "bpda", "decision": "endorsed", "document_reference": "Letter 12"}
     return {**told, "document_on": "2026-03-02", **changes}
+
+
+def a_request(**changes: Any) -> dict[str, Any]:
+    return {"endorser": "bpda", "to_org_id": str(org_id_of("MAFAR")), **changes}
 
 
 def proposals_of(person: Person) -> str:

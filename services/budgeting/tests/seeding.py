@@ -16,9 +16,11 @@ from libs.tenancy.actor import Actor
 from services.budgeting.allotment_transfers.model import AllotmentTransfer
 from services.budgeting.allotments.model import Allotment
 from services.budgeting.disbursements.model import Disbursement
+from services.budgeting.endorsement_answers.model import EndorsementAnswer
 from services.budgeting.obligations.model import Obligation, ObligationLine
 from services.budgeting.realignment_decisions.model import RealignmentDecision
 from services.budgeting.releases.model import Release
+from services.budgeting.tests.factories import make, step, there
 from services.budgeting.tests.spending import DAY, DRAFT, PENDING, UNPAID, YEAR, Spending, funded
 
 
@@ -48,11 +50,9 @@ async def seed_spending(person: Person) -> dict[str, str]:
     periods = spending.at("fiscal-periods")
     await person.post(periods, json={"fiscal_year": YEAR})
     period = (await person.get(periods)).json()["items"][0]
-    release_id = await _issuing(database, person)
     obligation_id, disbursement_id = await _owed(database, person, allocation, UUID(plain["id"]))
     return {
         "report_id": (await spending.make("reports", kind="status", fiscal_year=YEAR))["id"],
-        "release_id": str(release_id),
         "payee_id": plain["id"],
         "allotment_id": pending["id"],
         "allotment_transfer_id": str(await _giving(database, person, UUID(pending["id"]))),
@@ -62,6 +62,38 @@ async def seed_spending(person: Person) -> dict[str, str]:
         "approval_tier_id": tier["id"],
         "fiscal_period_id": period["id"],
         **await _with_others(spending, database),
+    }
+
+
+async def seed_authority(person: Person) -> dict[str, str]:
+    """Make an item and a draft allocation, as an enacted act would have led to."""
+    database: Database = person._transport.app.state.database  # type: ignore[attr-defined]
+    allocation_id = await funded(database, person.org)
+    approved = await person.get(there(person, f"allocations/{allocation_id}"))
+    item_id = approved.json()["appropriation_item_id"]
+    await step(person, f"allocations/{allocation_id}", "cancel", reason="Another way")
+    draft = await make(
+        person,
+        "allocations",
+        {"appropriation_item_id": item_id, "program_title": f"{uuid7()}", "amount": "1.00"},
+    )
+    second = (await funded(database, person.org), await funded(database, person.org))
+    found = [await person.get(there(person, f"allocations/{each}")) for each in second]
+    first_id, second_id = (each.json()["appropriation_item_id"] for each in found)
+    moved = await make(
+        person,
+        "realignments",
+        {
+            "from_item_id": first_id,
+            "to_item_id": second_id,
+            "amount": "1.00",
+            "reason": "Needed there",
+        },
+    )
+    return {
+        "appropriation_item_id": item_id,
+        "allocation_id": draft["id"],
+        "realignment_id": moved["id"],
     }
 
 
@@ -85,6 +117,8 @@ async def _with_others(spending: Spending, database: Database) -> dict[str, str]
     saved = await spending.make("savings", item_id=item, amount="1.00", reason="Bought for less")
     return {
         "saving_id": saved["id"],
+        "release_id": str(await _issuing(database, spending.staff)),
+        "endorsement_answer_id": str(await _answering(database, spending.staff)),
         "year_end_id": planned.json()["items"][0]["id"],
         "cash_allocation_id": (await spending.make("cash-allocations", **notice))["id"],
         "realignment_decision_id": str(await _deciding(database, spending.staff)),
@@ -133,6 +167,25 @@ async def _issuing(database: Database, person: Person) -> UUID:
         uow.session.add(release)
         await uow.session.flush()
         return release.id
+
+
+async def _answering(database: Database, person: Person) -> UUID:
+    """Make an answer to another organization's request that waits for approval."""
+    async with database.unit_of_work(Actor(uuid7(), org_id_of(person.org), person.org)) as uow:
+        answer = EndorsementAnswer(
+            for_org_id=org_id_of("MOLE"),
+            endorsement_request_id=uuid7(),
+            endorser="bpda",
+            fiscal_year=YEAR,
+            decision="endorsed",
+            document_reference="Letter 12",
+            document_on=date(YEAR, 2, 2),
+            remarks="",
+            status="draft",
+        )
+        uow.session.add(answer)
+        await uow.session.flush()
+        return answer.id
 
 
 async def _deciding(database: Database, person: Person) -> UUID:

@@ -64,10 +64,13 @@ async def released(ministry: Spending, transfer: dict[str, Any]) -> dict[str, An
     return await ministry.done(ministry.head, "releases", release, "approve")
 
 
+async def listed(house: Spending, what: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await house.staff.get(house.at(what))).json()["items"]
+    return found
+
+
 async def only(house: Spending, what: str) -> dict[str, Any]:
-    found = (await house.staff.get(house.at(what))).json()["items"]
-    assert len(found) == 1, found
-    one: dict[str, Any] = found[0]
+    (one,) = await listed(house, what)
     return one
 
 
@@ -94,32 +97,13 @@ async def test_what_one_gives_up_the_other_may_spend_and_give_back(
 ) -> None:
     allotment = await giver.allotted(await funded(app.state.database), "600.00")
     await giver.obligated(allotment, await giver.payee(), "100.00")
-    draft = await giver.make("allotment-transfers", **a_transfer(allotment))
-    own = await giver.act(giver.staff, "allotment-transfers", draft, "approve")
-    assert (own.status_code, own.json()["code"]) == (403, "preparer_may_not_transfer")
-    seen = f"allotment-transfers/{draft['id']}"
-    for other in (ministry, taker):
-        assert (await other.staff.get(other.at(seen))).status_code == 404
-    await giver.done(giver.officer, "allotment-transfers", draft, "approve")
-    asked = await only(ministry, "allotment-transfers?submitted=true")
-    assert (asked["id"], asked["allowed_actions"]) == (draft["id"], [])
-    taken = await ministry.act(ministry.staff, "allotment-transfers", draft, "withdraw")
-    assert taken.status_code == 404
+    draft = await only_the_issuer_sees(giver, taker, ministry, allotment)
     await released(ministry, draft)
     await take_effect(app, database)
-
-    assert (await giver.read("allotment-transfers", draft))["status"] == "received"
     left = await giver.read("allotments", allotment)
     assert (left["allotted_amount"], left["available_amount"]) == ("349.75", "249.75")
-    got = await only(taker, "allotments")
-    assert (got["allotted_amount"], got["kind"], got["quarter"]) == ("250.25", "sub_allotment", 1)
-    assert got["release_reference"] == "SARO-7"
-    assert (await taker.staff.get(taker.at(seen))).status_code == 404
-    assert (await giver.staff.get(giver.at(f"allotments/{got['id']}"))).status_code == 404
-    item = await only(taker, "appropriation-items")
-    assert (item["enacted_amount"], item["appropriated_amount"]) == ("0.00", "250.25")
+    got = await received_by(taker, giver, draft)
     await taker.obligated(got, await taker.payee(), "200.25")
-
     back = await approved(
         taker, got, amount="50.00", to_org_id=str(org_id_of("MOH")), reason="Built for less"
     )
@@ -134,6 +118,42 @@ async def test_what_one_gives_up_the_other_may_spend_and_give_back(
     ]
     assert len({each["allocation_id"] for each in (await listed(giver, "allotments"))}) == 1
     await both_sides_are_equal(database)
+    await the_proof_covers_transfers(app, database)
+
+
+async def only_the_issuer_sees(
+    giver: Spending, taker: Spending, ministry: Spending, allotment: dict[str, Any]
+) -> dict[str, Any]:
+    """Let a second person approve a transfer, and others try to see and to take it."""
+    draft = await giver.make("allotment-transfers", **a_transfer(allotment))
+    own = await giver.act(giver.staff, "allotment-transfers", draft, "approve")
+    assert (own.status_code, own.json()["code"]) == (403, "preparer_may_not_transfer")
+    seen = f"allotment-transfers/{draft['id']}"
+    for other in (ministry, taker):
+        assert (await other.staff.get(other.at(seen))).status_code == 404
+    await giver.done(giver.officer, "allotment-transfers", draft, "approve")
+    asked = await only(ministry, "allotment-transfers?submitted=true")
+    assert (asked["id"], asked["allowed_actions"]) == (draft["id"], [])
+    taken = await ministry.act(ministry.staff, "allotment-transfers", draft, "withdraw")
+    assert taken.status_code == 404
+    return draft
+
+
+async def received_by(taker: Spending, giver: Spending, transfer: dict[str, Any]) -> dict[str, Any]:
+    """Return the allotment that a transfer of 250.25 became; neither sees the other's rows."""
+    assert (await giver.read("allotment-transfers", transfer))["status"] == "received"
+    got = await only(taker, "allotments")
+    assert (got["allotted_amount"], got["kind"], got["quarter"]) == ("250.25", "sub_allotment", 1)
+    assert got["release_reference"] == "SARO-7"
+    seen = taker.at(f"allotment-transfers/{transfer['id']}")
+    assert (await taker.staff.get(seen)).status_code == 404
+    assert (await giver.staff.get(giver.at(f"allotments/{got['id']}"))).status_code == 404
+    item = await only(taker, "appropriation-items")
+    assert (item["enacted_amount"], item["appropriated_amount"]) == ("0.00", "250.25")
+    return got
+
+
+async def the_proof_covers_transfers(app: FastAPI, database: ServiceDatabase) -> None:
     assert await prove(app.state.database) == {org_id_of("MOH"): [], org_id_of("MOLE"): []}
     engine = create_async_engine(database.admin)
     async with engine.begin() as administrator:
@@ -167,11 +187,6 @@ async def test_an_extension_act_reaches_whoever_was_given_of_its_items(
     await take_effect(app, database)
     for house in (giver, taker):
         assert (await only(house, "appropriation-items"))["valid_until"] == told["valid_until"]
-
-
-async def listed(house: Spending, what: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await house.staff.get(house.at(what))).json()["items"]
-    return found
 
 
 async def both_sides_are_equal(database: ServiceDatabase) -> None:

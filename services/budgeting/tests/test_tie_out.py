@@ -61,6 +61,13 @@ class Ledger:
             ZERO,
         )
 
+    def taken(self) -> Decimal:
+        """Return what others gave; what came back from them was not given after all."""
+        moved = (each for each in self.lines if each.kind == "allotment_transferred")
+        return sum(
+            (each.amount for each in moved if each.amount > 0 and not each.reverses_id), ZERO
+        )
+
 
 async def every_report(session: AsyncSession, as_of: date) -> dict[ReportKind, Figures]:
     """Return all of them; each asks the database once, however long the ledger is."""
@@ -114,11 +121,7 @@ def the_statement_is_the_ledger(told: Totals, ledger: Ledger) -> None:
     assert told["disbursed"] == sum(told[f"disbursed_q{each}"] for each in range(1, 5)) == paid
     given, taken = told["transfers_to"], told["transfers_from"]
     assert taken - given == ledger.sum("allotment_transferred")
-    assert taken == sum(
-        each.amount
-        for each in ledger.lines
-        if each.kind == "allotment_transferred" and each.amount > 0 and not each.reverses_id
-    )
+    assert taken == ledger.taken()
     assert told["allotments"] == told["received"] + told["withdrawn"] - given + taken
     assert told["unreleased"] == told["adjusted"] - told["allotments"]
     assert told["unobligated"] == told["allotments"] - obliged
@@ -136,20 +139,7 @@ def the_forms_are_the_statement(
         strict=True,
     ):
         assert Decimal(owed[0] or 0) >= Decimal(owed[1] or 0) >= 0
-    raod = sums[ReportKind.raod]
-    for mine, theirs in (("allotments",) * 2, ("obligations", "obligated")):
-        assert raod[mine] == whole[theirs]
-    assert raod["disbursements"] == whole["disbursed"]
-    listed = sums[ReportKind.allotment_list]
-    transferred = whole["transfers_from"] - whole["transfers_to"]
-    same = {key: whole[key] for key in ("received", "withdrawn", "allotments")}
-    assert listed == {**same, "transferred": transferred}
-    moved = sums[ReportKind.transfers]
-    assert (moved["appropriation"], moved["allotment"]) == (
-        whole["adjustments"],
-        whole["withdrawn"] + transferred,
-    )
-    assert moved["allocation"] == ledger.sum("allocation")
+    the_lists_are_the_statement(sums, ledger)
     aging = sums[ReportKind.payables]
     assert aging["unpaid"] == whole["due"] + whole["not_yet_due"]
     assert aging["not_yet_due"] == whole["not_yet_due"]
@@ -167,6 +157,23 @@ def the_forms_are_the_statement(
     status = sums[ReportKind.status]
     assert (status["appropriated"], status["allotted"]) == (whole["adjusted"], whole["allotments"])
     assert status["unpaid"] == aging["unpaid"]
+
+
+def the_lists_are_the_statement(sums: Mapping[ReportKind, Totals], ledger: Ledger) -> None:
+    whole, raod = sums[ReportKind.saaodb], sums[ReportKind.raod]
+    for mine, theirs in (("allotments",) * 2, ("obligations", "obligated")):
+        assert raod[mine] == whole[theirs]
+    assert raod["disbursements"] == whole["disbursed"]
+    listed = sums[ReportKind.allotment_list]
+    transferred = whole["transfers_from"] - whole["transfers_to"]
+    same = {key: whole[key] for key in ("received", "withdrawn", "allotments")}
+    assert listed == {**same, "transferred": transferred}
+    moved = sums[ReportKind.transfers]
+    assert (moved["appropriation"], moved["allotment"]) == (
+        whole["adjustments"],
+        whole["withdrawn"] + transferred,
+    )
+    assert moved["allocation"] == ledger.sum("allocation")
 
 
 def the_plans_beside_it(sums: Mapping[ReportKind, Totals], ledger: Ledger) -> None:

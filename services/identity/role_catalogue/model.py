@@ -17,7 +17,7 @@ COORDINATION = "coordination"
 BUDGET = (
     "budgeting.proposal,program,line_item,work_item,submission,allocation,allotment,obligation,"
     "disbursement,realignment,saving,payee,report,line_item_import,endorsement,cash_allocation,"
-    "allotment_transfer,scenario"
+    "allotment_transfer,endorsement_request,endorsement_answer,scenario"
 )
 """What an organization itself keeps in budgeting; everything else there is the treasury's."""
 MAKERS = ("planning.*", "mana.*", BUDGET)
@@ -127,7 +127,8 @@ class ShippedRole:
 _OBLIGE = "budgeting.obligation.create,change,delete,submit,adjust"
 _PREPARED = (
     "budgeting.proposal,program,line_item,work_item,allocation,allotment,realignment,saving,payee,"
-    "report,line_item_import,endorsement,allotment_transfer,scenario"
+    "report,line_item_import,endorsement,allotment_transfer,endorsement_request,"
+    "endorsement_answer,scenario"
 )
 _PAY = "budgeting.disbursement.create,change,delete,submit,pay"
 
