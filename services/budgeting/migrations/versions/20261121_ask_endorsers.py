@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from libs.tenancy.rows import secure_tenant_table, share_for_select
 
-revision = "budgeting_0027"
-down_revision = "budgeting_0026"
+revision = "budgeting_endorsers_0029"
+down_revision = "budgeting_warn_0028"
 branch_labels = None
 depends_on = None
 
