@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from libs.tenancy.rows import secure_tenant_table, share_for_select
 
 revision = "budgeting_endorsers_0029"
-down_revision = "budgeting_warn_0028"
+down_revision = "budgeting_cash_0029"
 branch_labels = None
 depends_on = None
 
