@@ -25,6 +25,8 @@ PLATFORM = UUID(int=0)
 OLDEST_HEARTBEAT_SECONDS = 60
 LONGEST_WAIT_MINUTES = 5
 GROWTH_DAYS = 30
+LARGEST_LOG = 10_000_000
+"""Events in one log from which on it is to be partitioned (ADR 0021)."""
 
 Urls = Mapping[str, str]
 """The superuser's address of each service's database."""
@@ -101,14 +103,18 @@ def heard(subject: Subject) -> list[str]:
 
 async def logs_sent(urls: Urls) -> Finding:
     """Tell how large each log is, how fast it grows, and whether anything waits to be sent."""
-    faults, told = [], []
+    faults, told, large = [], [], []
     for service, url in urls.items():
         log = (await _rows(url, _LOG.format(service=service, days=GROWTH_DAYS, unsent=_UNSENT)))[0]
         rows, size, grown, unsent, oldest = log
         told.append(f"{service} {rows} events, {size >> 10} KiB, {grown} in {GROWTH_DAYS} days")
+        large += [f"the log of {service}"] * (rows > LARGEST_LOG)
         if oldest and oldest > LONGEST_WAIT_MINUTES * 60:
             faults.append(f"{unsent} events of {service} wait, the oldest {oldest / 60:.0f} min")
-    return judge(faults, f"nothing waits; {'; '.join(told)}")
+    verdict, evidence = judge(faults, f"nothing waits; {'; '.join(told)}")
+    if verdict == "pass" and large:
+        return "warn", f"{' and '.join(large)} should be partitioned (ADR 0021); {evidence}"
+    return verdict, evidence
 
 
 async def switches(urls: Urls, *, is_production: bool) -> Finding:

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from sqlalchemy import (
     BindParameter,
-    Insert,
     Select,
     Table,
     Text,
     bindparam,
-    delete,
     func,
-    insert,
     select,
 )
+from sqlalchemy.dialects.postgresql import Insert, insert
 
+from libs.outbox.retention import KEYS_KEPT
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Conflict, Invalid, Refusal, Stale
 
 _ETAG = re.compile(r'"([0-9]{1,9})"')
 _KEY = r"^[\x21-\x7e]{1,200}$"
 KEPT_HEADERS = ("content-type", "etag", "location")
-KEPT_FOR = timedelta(hours=24)
 
 
 class MatchMissing(Refusal):
@@ -105,7 +102,7 @@ async def begin_once(request: Request, uow: UnitOfWork, keys: Table) -> None:
     held = await uow.session.scalar(_HOLD, {"held": f"{uow.actor.org_id}{key}"})
     if not held:
         raise StillAtWork("Wait for its answer, then repeat.")
-    asked = {"org_id": uow.actor.org_id, "key": key, "since": uow.now() - KEPT_FOR}
+    asked = {"org_id": uow.actor.org_id, "key": key, "since": uow.now() - KEYS_KEPT}
     stored = (await uow.session.execute(_stored(keys), asked)).one_or_none()
     if stored is None:
         request.state.idempotency = (key, digest)
@@ -146,17 +143,20 @@ _HOLD = select(
 
 @cache
 def _stored(keys: Table) -> Select[Any]:
-    """Return the statement for a stored answer, which also drops those that are kept no longer."""
-    own = keys.c.org_id == bindparam("org_id")
     since: BindParameter[Any] = bindparam("since", type_=keys.c.created_at.type)
-    old = delete(keys).where(own, keys.c.created_at < since).cte("old")
-    asked = (own, keys.c.key == bindparam("key"), keys.c.created_at >= since)
-    return select(keys).where(*asked).add_cte(old)
+    asked = (keys.c.org_id == bindparam("org_id"), keys.c.key == bindparam("key"))
+    return select(keys).where(*asked, keys.c.created_at >= since)
 
 
 @cache
 def _keep(keys: Table) -> Insert:
-    return insert(keys)
+    """Return the statement that keeps an answer, over one that stands no longer."""
+    told = insert(keys)
+    names = [column.name for column in keys.c if column.name not in ("org_id", "key", "created_at")]
+    return told.on_conflict_do_update(
+        index_elements=["org_id", "key"],
+        set_={**{name: told.excluded[name] for name in names}, "created_at": func.now()},
+    )
 
 
 def _digest(request: Request, body: bytes) -> str:

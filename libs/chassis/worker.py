@@ -26,6 +26,9 @@ from libs.chassis.telemetry import configure_logging
 from libs.outbox.consumer import Consumer
 from libs.outbox.inbox import Inbox
 from libs.outbox.relay import Relay
+from libs.outbox.retention import tend
+
+TEND_SECONDS = 60
 
 log = logging.getLogger("bmms.worker")
 
@@ -92,9 +95,11 @@ async def _work(
         stack.push_async_callback(relay_database.close)
         relay, stop = Relay(service, relay_database.engine, client), asyncio.Event()
         health = _health_server(service, settings.worker_port, relay)
+        tending = every(TEND_SECONDS, lambda database: tend(service, database.engine))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(relay.run(stop))
             tasks.create_task(health.serve_until_cancelled())
+            tasks.create_task(tending(relay_database, stop))
             if subscribers or duties:
                 database = Database(settings.worker_database_url, info=settings.session_info())
                 stack.push_async_callback(database.close)

@@ -1,14 +1,19 @@
 """Checkpoints: how far each source's log is applied here, and what of it is missing.
 
-"Applied up to n" means that every number from 1 to n is in the inbox.
+"Applied up to n" means that every number from 1 to n has been in the inbox: what lies behind the
+position is never new again, also when its row has been cleared away (ADR 0021).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from libs.outbox.event import EventMeta
 
 HOLES = 100
 """How many runs of missing numbers one look finds; the next look finds the next ones."""
@@ -21,10 +26,23 @@ class Checkpoints:
         """Take the schema that holds the inbox, and the sessions of its worker."""
         self._sessions = sessions
         named = {"schema": schema, "run": _RUN.format(schema=schema)}
-        self._advance, self._reached, self._missing, self._confirm = (
+        self._take, self._advance, self._reached, self._missing, self._confirm = (
             text(statement.format(**named))
-            for statement in (_ADVANCE, _REACHED, _MISSING, _CONFIRM)
+            for statement in (_TAKE, _ADVANCE, _REACHED, _MISSING, _CONFIRM)
         )
+
+    async def take(self, session: AsyncSession, metas: Sequence[EventMeta]) -> set[UUID]:
+        """Put events of one source into the inbox; return those that have not been there before."""
+        fresh = await session.scalars(
+            self._take,
+            {
+                "source": metas[0].source,
+                "event_ids": [meta.event_id for meta in metas],
+                "numbers": [meta.source_seq for meta in metas],
+                "traces": [meta.traceparent for meta in metas],
+            },
+        )
+        return set(fresh)
 
     async def advance(self, session: AsyncSession, source: str, *, at: datetime | None) -> None:
         """Move the position as far as there is no hole, in the transaction of an inbox row."""
@@ -48,6 +66,15 @@ class Checkpoints:
             await session.execute(self._confirm, {"source": source, "head_seq": head_seq, "at": at})
             await session.commit()
 
+
+_TAKE = """
+INSERT INTO {schema}.inbox (event_id, source, source_seq, traceparent)
+SELECT event_id, :source, number, trace FROM unnest(
+    CAST(:event_ids AS uuid[]), CAST(:numbers AS bigint[]), CAST(:traces AS text[])
+) AS taken (event_id, number, trace)
+WHERE number > coalesce((SELECT applied_seq FROM {schema}.checkpoints WHERE source = :source), 0)
+ON CONFLICT DO NOTHING RETURNING event_id
+"""
 
 _RUN = """
 WITH RECURSIVE run(seq) AS (

@@ -123,8 +123,6 @@ class Inbox:
         self._sessions = sessions
         self._subscriptions = subscriptions(modules)
         schema = metadata.schema
-        inbox = metadata.tables[f"{schema}.inbox"]
-        self._once = insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
         self._parked = metadata.tables[f"{schema}.parked_events"]
         self.checkpoints = Checkpoints(beside or str(schema), sessions)
         self._is_beside = beside is not None
@@ -180,7 +178,7 @@ class Inbox:
         async with self._sessions() as session:
             uow = UnitOfWork(session, Actor.system(self._org_of(group[-1])))
             await self._hold_still(session)
-            fresh = set(await session.scalars(self._once, [_seen(event.meta) for event in group]))
+            fresh = await self.checkpoints.take(session, [event.meta for event in group])
             for event in group:
                 if event.meta.event_id in fresh:
                     await self._deliver(event, uow)
@@ -246,10 +244,10 @@ class Inbox:
             await session.execute(_HOLD)
 
     async def _is_new(self, session: AsyncSession, meta: EventMeta) -> bool:
-        fresh = await session.scalar(self._once, _seen(meta))
-        if fresh is not None:
+        is_new = bool(await self.checkpoints.take(session, [meta]))
+        if is_new:
             await self.checkpoints.advance(session, meta.source, at=meta.occurred_at)
-        return fresh is not None
+        return is_new
 
     async def _park(self, event: ReceivedEvent, reason: str, attempts: int) -> None:
         """Put an event aside for an operator, and count it as seen: the log goes on."""
@@ -267,11 +265,6 @@ class Inbox:
                 )
             await session.commit()
         log.error("event parked", extra={"event_id": str(event.meta.event_id)})
-
-
-def _seen(meta: EventMeta) -> dict[str, Any]:
-    names = ("event_id", "source", "source_seq", "traceparent")
-    return {name: getattr(meta, name) for name in names}
 
 
 def _plain(event: ReceivedEvent) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Executable, Table, inspect
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import DeclarativeBase
 
 from libs.outbox.event import EventMeta
 from libs.outbox.uow import UnitOfWork
@@ -23,15 +24,36 @@ async def mirror(
 
     A remembered row has the id, the organization and the version of the aggregate it mirrors.
     """
-    row = {
-        **stamps(uow, meta),
-        "id": meta.aggregate_id,
-        "version": meta.aggregate_version,
-        **values,
-    }
+    kept = {"id": meta.aggregate_id, "version": meta.aggregate_version}
+    await _remember(uow, known, {**stamps(uow, meta), **kept, **values}, version="version")
+
+
+async def mirror_public(
+    uow: UnitOfWork,
+    meta: EventMeta,
+    known: type[DeclarativeBase],
+    values: Mapping[str, Any],
+    *,
+    version: str,
+) -> None:
+    """Remember, in the same way, what is public about an organization: a row that nobody owns.
+
+    It is keyed by the organization; the column `version` holds the version last announced.
+    """
+    row = {"org_id": meta.org_id, version: meta.aggregate_version, **values}
+    await _remember(uow, known, row, version=version)
+
+
+async def _remember(
+    uow: UnitOfWork,
+    known: type[DeclarativeBase | TenantOwned],
+    row: dict[str, Any],
+    *,
+    version: str,
+) -> None:
     table = inspect(known).local_table
     assert isinstance(table, Table)
-    await uow.session.execute(_take_newer(table, tuple(row)), row)
+    await uow.session.execute(_take_newer(table, tuple(row), version), row)
 
 
 def stamps(uow: UnitOfWork, meta: EventMeta) -> dict[str, Any]:
@@ -48,11 +70,11 @@ def stamps(uow: UnitOfWork, meta: EventMeta) -> dict[str, Any]:
 
 
 @cache
-def _take_newer(table: Table, names: tuple[str, ...]) -> Executable:
+def _take_newer(table: Table, names: tuple[str, ...], version: str) -> Executable:
     statement = insert(table)
     told = statement.excluded
     return statement.on_conflict_do_update(
-        index_elements=["org_id", "id"],
+        index_elements=list(table.primary_key.columns),
         set_={name: told[name] for name in names if name not in FIRST_KEPT},
-        where=table.c.version < told.version,
+        where=table.c[version] < told[version],
     )

@@ -145,6 +145,33 @@ _ALL = "USING (true) WITH CHECK (true)"
 _NUMBER = "SELECT, UPDATE (source_seq, sent_at, stream_seq)"
 
 
+def let_relay_expire(op: Operations) -> None:
+    """Let the relay clear away what is over of every organization (ADR 0021), and nothing younger.
+
+    Of the answers to keys it sees when and whose, never what was answered.
+    """
+    service = str(op.get_context().version_table_schema)
+    relay = f"{service}_relay"
+    for table, verbs, policy in (
+        ("inbox", "SELECT, DELETE", _ALL),
+        ("checkpoints", "SELECT", _ALL),
+        ("idempotency_keys", "SELECT (org_id, key, created_at), DELETE", _DAY_OLD),
+    ):
+        op.execute(f"CREATE POLICY expiry ON {service}.{table} TO {relay} {policy}")
+        op.execute(f"GRANT {verbs} ON {service}.{table} TO {relay}")
+
+
+_DAY_OLD = "USING (created_at < now() - interval '24 hours')"
+
+
+def keep_relay_from_expiring(op: Operations) -> None:
+    """Take it back; for the way down."""
+    service = str(op.get_context().version_table_schema)
+    for table in ("inbox", "checkpoints", "idempotency_keys"):
+        op.execute(f"DROP POLICY expiry ON {service}.{table}")
+        op.execute(f"REVOKE ALL ON {service}.{table} FROM {service}_relay")
+
+
 def drop_outbox_tables(op: Operations) -> None:
     """Drop the five tables; for the way down of the first migration."""
     for table in (*INFRASTRUCTURE_TABLES, "idempotency_keys"):

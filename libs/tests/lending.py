@@ -26,7 +26,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from libs.outbox.event import Event
-from libs.outbox.tables import create_outbox_tables, drop_outbox_tables, outbox_tables
+from libs.outbox.tables import (
+    create_outbox_tables,
+    drop_outbox_tables,
+    let_relay_expire,
+    outbox_tables,
+)
 from libs.refusals import Conflict, NotFound
 from libs.tenancy.actor import Actor
 from libs.tenancy.rows import (
@@ -65,8 +70,9 @@ class Library(Base):
 
     __tablename__ = "libraries"
 
-    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    org_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
+    told_version: Mapped[int]
 
 
 class Book(TenantOwned, Base):
@@ -139,7 +145,9 @@ def migrate_lending(connection: Connection, *, down: bool = False) -> None:
             drop_outbox_tables(op)
         else:
             create_outbox_tables(op)
+            let_relay_expire(op)
             Base.metadata.create_all(connection, tables)
+            op.execute("GRANT SELECT, INSERT, UPDATE ON lending.libraries TO lending_app")
             secure_tenant_table(op, "books")
             secure_tenant_table(op, "loans", append_only=True)
             shown = "shown_to = (SELECT nullif(current_setting('app.org_id', true), '')::uuid)"

@@ -23,6 +23,10 @@ RULED = (
 )
 """The ruled expression as PostgreSQL prints it: wrapped in SELECT, and no rows without context."""
 
+DAY_OLD = "(created_at < (now() - '24:00:00'::interval))"
+EXPIRY = ("idempotency_keys", "expiry")
+"""The one policy of a tenant table that shares no rows: the relay deletes answers a day old."""
+
 UNOWNED = {"alembic_version": "which migrations have run; no runtime role may even read it"}
 
 INFRASTRUCTURE_POLICIES = {
@@ -31,6 +35,9 @@ INFRASTRUCTURE_POLICIES = {
     ("inbox", "worker", "ALL", "app", "true", "true"),
     ("checkpoints", "worker", "ALL", "app", "true", "true"),
     ("checkpoints", "freshness", "SELECT", "ro", "true", None),
+    ("inbox", "expiry", "ALL", "relay", "true", "true"),
+    ("checkpoints", "expiry", "ALL", "relay", "true", "true"),
+    ("idempotency_keys", "expiry", "ALL", "relay", DAY_OLD, None),
     ("parked_events", "park", "INSERT", "app", None, "true"),
     ("parked_events", "operator", "ALL", "relay", "true", "true"),
 }
@@ -51,6 +58,13 @@ INFRASTRUCTURE_GRANTS = {
     ("parked_events", "app", "INSERT"),
     ("parked_events", "relay", "SELECT"),
     ("parked_events", "relay", "DELETE"),
+    ("inbox", "relay", "SELECT"),
+    ("inbox", "relay", "DELETE"),
+    ("checkpoints", "relay", "SELECT"),
+    ("idempotency_keys", "relay", "SELECT org_id"),
+    ("idempotency_keys", "relay", "SELECT key"),
+    ("idempotency_keys", "relay", "SELECT created_at"),
+    ("idempotency_keys", "relay", "DELETE"),
 }
 
 CROSSING_INDEXES = {
@@ -97,15 +111,18 @@ def tenant_tables_have_the_policy(of: Catalogue) -> Findings:
             halves = {"USING": ruled.using, "WITH CHECK": ruled.check}
             yield from (f"{table}: {h} is {s}" for h, s in halves.items() if s != RULED)
         for other in policies.values():
-            if other.command != "SELECT" and other.is_permissive:
+            if (table, other.name) != EXPIRY and other.command != "SELECT" and other.is_permissive:
                 yield f"{table}: {other.name} shares more than reading"
 
 
 def sharing_of(of: Catalogue) -> dict[str, dict[str, str]]:
     """Return who else may read a tenant's rows: by table, each further policy's condition."""
     shared: dict[str, dict[str, str]] = {}
+    owned = tenant_tables(of.service)
     for policy in of.policies:
-        if policy.table in tenant_tables(of.service) and policy.name != "tenant_isolation":
+        if policy.name == "tenant_isolation" or (policy.table, policy.name) == EXPIRY:
+            continue
+        if policy.table in owned:
             shared.setdefault(policy.table, {})[policy.name] = policy.using or ""
     return shared
 
@@ -122,7 +139,7 @@ def other_tables_have_exactly_theirs(of: Catalogue) -> Findings:
     found = {
         (p.table, p.name, p.command, role.removeprefix(f"{of.service}_"), p.using, p.check)
         for p in of.policies
-        if p.table not in tenant_tables(of.service)
+        if p.table not in tenant_tables(of.service) or (p.table, p.name) == EXPIRY
         for role in p.roles
     }
     yield from (

@@ -144,6 +144,9 @@ async def test_what_waits_is_found_out(
     assert verdict == "pass"
     assert "planning 1 events" in told
     assert "1 in 30 days" in told
+    await planning.execute("UPDATE planning.outbox SET source_seq = 10000001")
+    verdict, told = await checks_of_rows.logs_sent(urls)
+    assert (verdict, told.split(" should")[0]) == ("warn", "the log of planning")
 
 
 class _Careless(BaseHTTPRequestHandler):

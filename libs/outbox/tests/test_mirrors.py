@@ -10,10 +10,10 @@ from uuid import uuid4
 import asyncpg
 
 from libs.chassis.database import Database
-from libs.outbox.mirrors import mirror
+from libs.outbox.mirrors import mirror, mirror_public
 from libs.outbox.tests.reading import MOH, an_event
 from libs.tenancy.actor import Actor
-from libs.tests.lending import Book
+from libs.tests.lending import Book, Library
 
 
 def a_book(**changes: Any) -> dict[str, Any]:
@@ -40,3 +40,15 @@ async def test_the_newest_version_is_remembered_in_whatever_order_versions_come(
         newest = {2: 5, 1: 5, 3: 0}[version]
         assert (row["org_id"], row["id"], row["copies"]) == (MOH, aggregate, newest)
     assert row["version"] == 3
+
+
+async def test_what_is_public_is_remembered_for_nobody_in_the_same_way(
+    connections: Database, administrator: asyncpg.Connection
+) -> None:
+    for version, name in ((2, "Second"), (1, "First"), (3, "Third")):
+        meta = an_event(aggregate_version=version).meta
+        async with connections.unit_of_work(Actor.system(MOH)) as uow:
+            await mirror_public(uow, meta, Library, {"name": name}, version="told_version")
+        row = await administrator.fetchrow("SELECT * FROM lending.libraries")
+        newest = {2: "Second", 1: "Second", 3: "Third"}[version]
+        assert tuple(row) == (MOH, newest, max(version, 2))

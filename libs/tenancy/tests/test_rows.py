@@ -199,7 +199,10 @@ async def test_two_writers_of_one_version_do_not_overwrite_each_other(
 async def test_a_session_without_an_actor_writes_as_the_system(database: ServiceDatabase) -> None:
     connections = Database(database.admin)
     async with connections.sessions() as session:
-        book, library = a_book(org_id=uuid4()), Library(code="MOH", name="Health")
+        book, library = (
+            a_book(org_id=uuid4()),
+            Library(org_id=uuid4(), name="Health", told_version=1),
+        )
         session.add_all([book, library])
         await session.flush()
         library.name = "Ministry of Health"

@@ -38,9 +38,3 @@ class KnownOrganization(Base):
     code: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     register_version: Mapped[int]
-
-    def follow(self, *, code: str, status: str, register_version: int) -> None:
-        """Take the state of a newer announcement; an older one that comes late says nothing."""
-        if register_version > (self.register_version or 0):
-            self.code, self.status = code, status
-            self.register_version = register_version

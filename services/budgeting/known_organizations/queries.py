@@ -11,11 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.budgeting.known_organizations.model import KnownOrganization
 
 
-async def find_known_organization(session: AsyncSession, org_id: UUID) -> KnownOrganization | None:
-    statement = select(KnownOrganization).where(KnownOrganization.org_id == org_id)
-    return (await session.scalars(statement)).one_or_none()
-
-
 async def list_known_organizations(
     session: AsyncSession, org_ids: Iterable[UUID]
 ) -> dict[UUID, KnownOrganization]:

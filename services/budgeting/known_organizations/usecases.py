@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from libs.outbox.event import EventMeta
+from libs.outbox.mirrors import mirror_public
 from libs.outbox.uow import UnitOfWork
 from services.budgeting.known_organizations.model import (
     RETIRED,
@@ -13,21 +14,15 @@ from services.budgeting.known_organizations.model import (
     OrganizationIsRetired,
     OrganizationUnknown,
 )
-from services.budgeting.known_organizations.queries import (
-    find_known_organization,
-    list_known_organizations,
-)
+from services.budgeting.known_organizations.queries import list_known_organizations
 
 
 async def remember_organization(
     uow: UnitOfWork, meta: EventMeta, *, code: str, status: str
 ) -> None:
     """Keep the newest announced state of one organization; an older one changes nothing."""
-    known = await find_known_organization(uow.session, meta.org_id)
-    if known is None:
-        known = KnownOrganization(org_id=meta.org_id)
-        uow.session.add(known)
-    known.follow(code=code, status=status, register_version=meta.aggregate_version)
+    state = {"code": code, "status": status}
+    await mirror_public(uow, meta, KnownOrganization, state, version="register_version")
 
 
 async def check_organizations(uow: UnitOfWork, named: Sequence[tuple[str, UUID]]) -> None:

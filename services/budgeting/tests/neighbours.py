@@ -52,9 +52,11 @@ async def know_register(database: Database) -> None:
     """Let every organization of the tests be in the register, whether or not it is already."""
     async with database.unit_of_work(Actor.system(org_id_of("OOBC"))) as uow:
         for code in REGISTER:
-            known = KnownOrganization(org_id=org_id_of(code))
-            known.follow(code=code, status="live", register_version=1)
-            await uow.session.merge(known)
+            await uow.session.merge(
+                KnownOrganization(
+                    org_id=org_id_of(code), code=code, status="live", register_version=1
+                )
+            )
 
 
 async def told_of(database: ServiceDatabase, code: str, version: int, status: str) -> None:

@@ -24,12 +24,6 @@ class KnownOrganization(Base):
     is_active: Mapped[bool]
     register_version: Mapped[int]
 
-    def follow(self, *, code: str, name: str, is_active: bool, register_version: int) -> None:
-        """Take the state of a newer announcement; an older one that comes late says nothing."""
-        if register_version > (self.register_version or 0):
-            self.code, self.name, self.is_active = code, name, is_active
-            self.register_version = register_version
-
 
 @dataclass(frozen=True, slots=True)
 class OrganizationName:

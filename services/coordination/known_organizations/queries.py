@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.coordination.known_organizations.model import KnownOrganization
-
-
-async def find_known_organization(session: AsyncSession, org_id: UUID) -> KnownOrganization | None:
-    statement = select(KnownOrganization).where(KnownOrganization.org_id == org_id)
-    return (await session.scalars(statement)).one_or_none()
 
 
 async def find_organization_of_code(session: AsyncSession, code: str) -> KnownOrganization | None:
