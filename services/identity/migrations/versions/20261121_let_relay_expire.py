@@ -5,7 +5,7 @@ from alembic import op
 from libs.outbox.tables import keep_relay_from_expiring, let_relay_expire
 
 revision = "identity_expiry"
-down_revision = "identity_delegations"
+down_revision = "identity_slide_alarms"
 branch_labels = None
 depends_on = None
 
