@@ -5,7 +5,7 @@ from alembic import op
 from libs.outbox.tables import keep_relay_from_expiring, let_relay_expire
 
 revision = "budgeting_expiry"
-down_revision = "budgeting_cash_0029"
+down_revision = "budgeting_endorsers_0029"
 branch_labels = None
 depends_on = None
 
