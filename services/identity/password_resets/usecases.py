@@ -26,8 +26,13 @@ from services.identity.users.queries import get_user
 PAGE = "/account/reset-password"
 
 
-async def ask_for_link(uow: UnitOfWork, login: str, *, issuer: str) -> None:
-    """Send a link to whoever signs in so, if anyone does; the asker never learns."""
+async def ask_for_link(
+    uow: UnitOfWork, login: str, *, issuer: str, template: str = "password_reset", **more: str
+) -> None:
+    """Send a link to whoever signs in so, if anyone does; the asker never learns.
+
+    A letter that brings the link for another reason has its own `template`, and `more` to say.
+    """
     user = await find_user_by_login(uow.session, login)
     if user is None or not user.may_sign_in:
         return
@@ -43,12 +48,13 @@ async def ask_for_link(uow: UnitOfWork, login: str, *, issuer: str) -> None:
     uow.session.add(reset)
     await send(
         uow,
-        "password_reset",
+        template,
         to=user.email,
         language=user.language,
         full_name=user.full_name,
         link=f"{issuer}{PAGE}?{urlencode({'secret': secret})}",
         valid_until=in_manila(reset.expires_at),
+        **more,
     )
     await _record(uow, "password.reset_requested", user)
 

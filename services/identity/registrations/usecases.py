@@ -41,6 +41,7 @@ from services.identity.users.model import User, UserStatus
 from services.identity.users.queries import find_user_by_email, get_user
 
 PAGE = "/account/registration"
+SIGN_IN = "/account/sign-in"
 OPERATOR = Actor.system(UUID(int=0))
 
 
@@ -53,7 +54,7 @@ async def create_registration(uow: UnitOfWork, body: RegistrationCreate, *, issu
     user = await find_user_by_email(uow.session, body.email)
     told = {"to": body.email, "language": body.language.value, "full_name": body.full_name}
     if user is not None and user.status not in (UserStatus.rejected, UserStatus.registered):
-        await send(uow, "registration_known", **told, link=f"{issuer}/account/sign-in")
+        await send(uow, "registration_known", **told, link=f"{issuer}{SIGN_IN}")
         return
     if await queries.find_waiting(uow.session, organization.id, body.email):
         return
@@ -111,6 +112,7 @@ async def endorse_registration(uow: UnitOfWork, registration_id: UUID) -> Regist
     await _record(uow, "registration.endorsed", row)
     organization = await get_organization(uow.session, row.org_id)
     await _tell(uow, await list_administrators(uow.session, row.org_id), organization)
+    await _write(uow, row, "registration_endorsed", organization_name=organization.name)
     return row
 
 
@@ -144,14 +146,7 @@ async def reject_registration(uow: UnitOfWork, registration_id: UUID, reason: st
     await users.reject_user(uow, user)
     uow.publish(events.RegistrationRejected.model_validate(row), of=row)
     await _record(uow, "registration.rejected", row, reason)
-    await send(
-        uow,
-        "registration_rejected",
-        to=row.email,
-        language=row.language,
-        full_name=row.full_name,
-        reason=reason,
-    )
+    await _write(uow, row, "registration_rejected", reason=reason)
     return row
 
 
@@ -220,8 +215,10 @@ async def _admit(
     uow.publish(events.RegistrationApproved.model_validate(row), of=row)
     action = "registration.overridden" if row.is_override else "registration.approved"
     await _record(uow, action, row, row.decision_reason)
-    # The account has no password yet: the letter of approval is the link that sets one.
-    await ask_for_link(uow, user.email, issuer=issuer)
+    # The account has no password yet: the letter of approval brings the link that sets one.
+    organization = await get_organization(uow.session, row.org_id)
+    welcome = {"organization_name": organization.name, "sign_in_url": f"{issuer}{SIGN_IN}"}
+    await ask_for_link(uow, user.email, issuer=issuer, template="registration_approved", **welcome)
     return row
 
 
@@ -254,6 +251,11 @@ async def _check_level(uow: UnitOfWork, *, live: bool) -> None:
     organization = await get_organization(uow.session, uow.actor.org_id)
     if (organization.status == OrganizationStatus.live) is not live:
         raise NotYourLevel(f"The organization is {organization.status}.")
+
+
+async def _write(uow: UnitOfWork, row: Registration, template: str, **words: str) -> None:
+    told = {"to": row.email, "language": row.language, "full_name": row.full_name}
+    await send(uow, template, **told, **words)
 
 
 async def _tell(uow: UnitOfWork, people: list[User], organization: Organization) -> None:

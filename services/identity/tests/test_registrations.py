@@ -122,10 +122,11 @@ async def test_two_people_let_an_applicant_in_who_then_sets_a_password(
     assert (await decide(admin, "endorse")).json()["code"] == "not_focal"
     assert (await decide(admin, "approve", role="staff")).json()["code"] == "registration_decided"
     assert (await decide(focal, "endorse")).status_code == 200
+    assert (EMAIL, "registration_endorsed") in [(to, x.template) for to, x in await letters(own)]
     done = await decide(admin, "approve", role="staff")
     assert (done.status_code, done.json()["status"]) == (200, "approved"), done.text
     to, letter = (await letters(own))[-1]
-    assert (to, letter.template) == (EMAIL, "password_reset")
+    assert (to, letter.template) == (EMAIL, "registration_approved")
     async with own.unit_of_work(OPERATOR) as uow:
         user = await find_user_by_email(uow.session, EMAIL)
         assert user is not None
