@@ -53,8 +53,7 @@ class Database:
             uow = UnitOfWork(session, actor)
             try:
                 yield uow
-                await uow.flush()
-                await session.commit()
+                await uow.commit()
             except Exception:
                 await session.rollback()
                 raise

@@ -187,7 +187,7 @@ def _written(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable
         uow = next((value for value in values.values() if isinstance(value, UnitOfWork)), None)
         if uow is not None:
             uow.result = result
-            await uow.flush()
+            await uow.session.flush()
         return result
 
     return written
@@ -204,7 +204,7 @@ async def _finish(request: Request, response: Response) -> None:
         await _abandon(request)
         return
     await keep_answer(request, uow, request.app.state.idempotency_keys, response)
-    await uow.session.commit()
+    await uow.commit()
     await uow.session.close()
 
 

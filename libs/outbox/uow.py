@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -16,6 +17,7 @@ from uuid_utils.compat import uuid7
 from libs.outbox.event import Event
 from libs.refusals import Stale
 from libs.tenancy.actor import Actor
+from libs.tenancy.connections import driver_of
 from libs.tenancy.rows import MANILA
 
 current_traceparent: ContextVar[str] = ContextVar("current_traceparent", default="")
@@ -49,7 +51,7 @@ class UnitOfWork:
     """What a use case works with: the session, the actor, the clock, and `publish`.
 
     `expected_version` is what the caller last saw of the record (If-Match), or None. The edge
-    that opened the unit calls `flush` and commits; application code never commits.
+    that opened the unit commits it; application code never does.
     """
 
     session: AsyncSession
@@ -97,27 +99,49 @@ class UnitOfWork:
     async def flush(self) -> None:
         """Write the rows, then their events with the versions that the rows have now."""
         await self.session.flush()
+        if self._staged:
+            outbox, rows = self._take_staged()
+            await self.session.execute(insert(outbox).inline(), rows)
+
+    async def commit(self) -> None:
+        """Write the rows; their events go out with the COMMIT, for which others may wait."""
+        await self.session.flush()
+        if self._staged:
+            connection = (await self.session.connection()).sync_connection
+            driver = driver_of(connection) if connection else None
+            if driver and driver.is_in_transaction():
+                driver.close_next_with(_written_out(*self._take_staged()))
+            else:
+                await self.flush()  # nothing began a transaction: there is no COMMIT to go with
+        await self.session.commit()
+
+    def _take_staged(self) -> tuple[Table, list[dict[str, Any]]]:
         staged, self._staged = self._staged, []
-        if not staged:
-            return
         outbox = _outbox_of(staged[0][1])
-        await self.session.execute(
-            insert(outbox).inline(),
-            [
-                {
-                    "event_id": uuid7(),
-                    "org_id": self.actor.org_id,
-                    "actor_id": self.actor.user_id,
-                    "subject": event.subject,
-                    "aggregate_id": row.id,
-                    "aggregate_version": row.version,
-                    "data": event.model_dump(mode="json"),
-                    "traceparent": current_traceparent.get(),
-                    "occurred_at": self.now(),
-                }
-                for event, row in staged
-            ],
-        )
+        return outbox, [self._row(event, of) for event, of in staged]
+
+    def _row(self, event: Event, of: Aggregate) -> dict[str, Any]:
+        return {
+            "event_id": uuid7(),
+            "org_id": self.actor.org_id,
+            "actor_id": self.actor.user_id,
+            "subject": event.subject,
+            "aggregate_id": of.id,
+            "aggregate_version": of.version,
+            "data": event.model_dump(mode="json"),
+            "traceparent": current_traceparent.get(),
+            "occurred_at": self.now(),
+        }
+
+
+def _written_out(outbox: Table, rows: list[dict[str, Any]]) -> str:
+    """Return the INSERT as a command without parameters: all values are one literal of ASCII."""
+    told = json.dumps(rows, default=str).replace("\\", "\\\\").replace("'", "''")
+    names = ", ".join(rows[0])
+    return (
+        f"INSERT INTO {outbox} ({names})"
+        f" SELECT {names} FROM json_populate_recordset(NULL::{outbox}, E'{told}')"
+    )
 
 
 def _outbox_of(row: Aggregate) -> Table:

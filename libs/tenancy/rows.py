@@ -33,7 +33,7 @@ from sqlalchemy.orm import (
 from uuid_utils.compat import uuid7
 
 from libs.tenancy.actor import SYSTEM_USER_ID, Actor
-from libs.tenancy.connections import TenantConnection
+from libs.tenancy.connections import driver_of
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
@@ -146,9 +146,8 @@ def _set_context(session: Session, transaction: SessionTransaction, connection: 
         "actor_id": str(actor.user_id),
         "oversight": "on" if actor.oversees else "off",
     }
-    driver: Any = connection.connection.driver_connection
-    # `isinstance` says yes to any connection of asyncpg's: its metaclass answers for all of them.
-    if issubclass(type(driver), TenantConnection) and not driver.is_in_transaction():
+    driver = driver_of(connection)
+    if driver and not driver.is_in_transaction():
         driver.open_next_with(_LOCAL.format(**context))
     else:
         connection.execute(_CONTEXT, context)

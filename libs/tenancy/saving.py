@@ -1,36 +1,53 @@
-"""Saving one row by one UPDATE, where many wait for it.
+"""Saving one row by one UPDATE that is part of another statement, where many wait for it.
 
 The session's own flush plans for any number of rows in the order of their keys, at several times
-the cost. What it keeps is kept here: who and when, and the version that another may have moved.
+the cost and in a breath of its own. What it keeps is kept here: who and when, and the version that
+another may have moved.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, inspect, update
+from sqlalchemy import CTE, ColumnElement, bindparam, inspect, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstanceState, Mapper
-from sqlalchemy.orm.exc import StaleDataError
 
 from libs.tenancy.actor import SYSTEM_USER_ID
 from libs.tenancy.rows import TenantOwned
 
 
-async def save(session: AsyncSession, row: TenantOwned) -> None:
-    """Write what has changed of a loaded row now; StaleDataError when another was faster.
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """The UPDATE of one row: a part for a statement that reads from it, and its parameters.
 
-    A row whose parts have changed too is left to the session's flush.
+    The part is one row when it is done, none when another was faster.
     """
+
+    row: TenantOwned
+    part: CTE
+    values: dict[str, Any]
+
+    def note(self, session: AsyncSession, computed: Mapping[str, Any]) -> None:
+        """Take over what the database computed; as after a flush, nothing is left to write."""
+        for name, value in computed.items():
+            setattr(self.row, name, value)
+        # A rollback takes it back.
+        session.sync_session._register_persistent({inspect(self.row)})  # noqa: SLF001
+
+
+def start_saving(
+    session: AsyncSession, row: TenantOwned, computed: Mapping[str, ColumnElement[Any]]
+) -> Saving:
+    """Return the UPDATE of what has changed of a loaded row, and of what is yet to be computed."""
     state: InstanceState[TenantOwned] = inspect(row)
     changed = set(state.committed_state)
-    if not changed:
-        return
     if not state.persistent or not changed <= set(state.mapper.columns.keys()):
-        await session.flush()
-        return
+        raise ValueError(f"{row.noun} is new or has changed with its parts: a flush saves it")
     actor, seen = session.info.get("actor"), row.version
     row.version = seen + 1
     row.updated_at = session.info.get("now") or datetime.now(UTC)
@@ -38,19 +55,20 @@ async def save(session: AsyncSession, row: TenantOwned) -> None:
     changed |= {"version", "updated_at", "updated_by"}
     key = {"saved_org_id": row.org_id, "saved_id": row.id, "saved_version": seen}
     values = {f"to_{name}": getattr(row, name) for name in changed}
-    # Past the session, which would flush first.
-    connection = await session.connection()
-    statement = _update(state.mapper, frozenset(changed))
-    written = await connection.execute(statement, {**key, **values})
-    if written.rowcount != 1:
-        raise StaleDataError(f"{row.noun} is of another version by now")
-    # As a flush leaves it: nothing is left to write, and a rollback takes it back.
-    session.sync_session._register_persistent({state})  # noqa: SLF001
+    part = _update(state.mapper, frozenset(changed), frozenset(computed.items()))
+    return Saving(row, part, {**key, **values})
 
 
 @cache
-def _update(mapper: Mapper[Any], changed: frozenset[str]) -> Update:
+def _update(
+    mapper: Mapper[Any],
+    changed: frozenset[str],
+    computed: frozenset[tuple[str, ColumnElement[Any]]],
+) -> CTE:
     table, columns = mapper.local_table, mapper.columns
+    told: dict[str, Any] = {
+        name: bindparam(f"to_{name}", type_=columns[name].type) for name in changed
+    }
     return (
         update(table)  # type: ignore[arg-type]
         .where(
@@ -58,5 +76,7 @@ def _update(mapper: Mapper[Any], changed: frozenset[str]) -> Update:
             columns["id"] == bindparam("saved_id"),
             columns["version"] == bindparam("saved_version"),
         )
-        .values({columns[name]: bindparam(f"to_{name}") for name in changed})
+        .values({columns[name]: value for name, value in {**told, **dict(computed)}.items()})
+        .returning(columns["id"])
+        .cte("saved")
     )

@@ -193,6 +193,20 @@ async def test_what_was_set_out_for_one_request_never_serves_another(
     await one.close()
 
 
+async def test_what_a_transaction_was_to_close_with_goes_with_it_alone(
+    database: ServiceDatabase,
+) -> None:
+    one = Database(database.app, pool_size=1)
+    async with one.engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await connection.execute(text("SELECT 1"))
+        driver.close_next_with("SELECT 1 / 0")
+        await connection.rollback()
+        await connection.execute(text("SELECT 1"))
+        await connection.commit()
+    await one.close()
+
+
 async def test_a_transaction_that_half_begins_takes_its_connection_with_it(
     database: ServiceDatabase,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlalchemy import Text, UniqueConstraint
@@ -24,3 +25,14 @@ class NumberSeries(TenantOwned, Base):
     series: Mapped[str] = mapped_column(Text)
     fiscal_year: Mapped[int]
     last_number: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class NextNumber:
+    """The next number of a series behind a prefix, for the statement that is to take it."""
+
+    series: str
+    fiscal_year: int
+    prefix: str = ""
+    kept_as: str = ""
+    """The column in which a row that is saved with it keeps the number."""

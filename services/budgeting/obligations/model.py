@@ -194,12 +194,11 @@ class Obligation(TenantOwned, Base):
         self.status = ObligationStatus.certified
         self.certified_by, self.certified_at = by, at
 
-    def obligate(self, *, by: UUID, at: datetime, number: str) -> None:
-        """Bind the organization under the next ORS number, which it keeps whatever comes."""
+    def obligate(self, *, by: UUID, at: datetime) -> None:
+        """Bind the organization; the ORS number comes with the posting."""
         self.check_status(ObligationStatus.certified)
         self.status = ObligationStatus.obligated
         self.obligated_by, self.obligated_at = by, at
-        self.ors_number = number
 
     def check_cancellable(self) -> None:
         """Refuse to cancel what is cancelled or in part paid."""
@@ -238,7 +237,7 @@ def fund_code(kind_of_act: str) -> str:
     return FUND_CODES.get(kind_of_act, OTHER_FUND)
 
 
-def ors_number(obligation: Obligation, serial: int) -> str:
-    """Return the number of an obligation request: class, fund source, year, month, serial."""
+def ors_prefix(obligation: Obligation) -> str:
+    """Return what stands before the serial of an ORS number: class, fund source, year, month."""
     of_class = CLASS_CODES[obligation.expense_class]
-    return f"{of_class}-{obligation.fund_code}-{obligation.obligation_on:%Y-%m}-{serial:05d}"
+    return f"{of_class}-{obligation.fund_code}-{obligation.obligation_on:%Y-%m}-"

@@ -7,10 +7,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.saving import save
 from services.budgeting.allotments.model import AllotmentStatus
 from services.budgeting.allotments.queries import get_allotment
-from services.budgeting.numbering.usecases import take_number
+from services.budgeting.numbering.model import NextNumber
 from services.budgeting.obligations.events import (
     ObligationAdjusted,
     ObligationCancelled,
@@ -24,7 +23,7 @@ from services.budgeting.obligations.model import (
     WorkItemElsewhere,
     WorkItemRequired,
     fund_code,
-    ors_number,
+    ors_prefix,
 )
 from services.budgeting.obligations.queries import (
     get_kind_of_act,
@@ -88,22 +87,26 @@ async def certify_obligation(uow: UnitOfWork, obligation_id: UUID) -> Obligation
     """State that the money is there: it is kept for this obligation from here on, or refused."""
     obligation = await _locked(uow, obligation_id)
     obligation.certify(by=uow.actor.user_id, at=uow.now())
-    await save(uow.session, obligation)
-    # The allotment is what many wait for: its lock comes last.
-    await _post(uow, obligation, PostingKind.reserved, obligation.amount, obligation.obligation_on)
+    on = obligation.obligation_on
+    await _post(uow, obligation, PostingKind.reserved, obligation.amount, on, saves=obligation)
     return obligation
 
 
 async def obligate_obligation(uow: UnitOfWork, obligation_id: UUID) -> Obligation:
     """Bind the organization under the next ORS number; corrections are adjustments from here on."""
     obligation = await _locked(uow, obligation_id)
-    obligation.check_status(ObligationStatus.certified)
+    obligation.obligate(by=uow.actor.user_id, at=uow.now())
     on = obligation.obligation_on
-    serial = await take_number(uow, f"ors {obligation.fund_code}", on.year)
-    number = ors_number(obligation, serial)
-    obligation.obligate(by=uow.actor.user_id, at=uow.now(), number=number)
-    await save(uow.session, obligation)
-    await _post(uow, obligation, PostingKind.obligated, obligation.amount, on)
+    series = f"ors {obligation.fund_code}"
+    await _post(
+        uow,
+        obligation,
+        PostingKind.obligated,
+        obligation.amount,
+        on,
+        reference=NextNumber(series, on.year, ors_prefix(obligation), kept_as="ors_number"),
+        saves=obligation,
+    )
     uow.publish(ObligationPosted.about(obligation), of=obligation)
     return obligation
 
@@ -114,16 +117,17 @@ async def adjust_obligation(
     """Raise or lower an obligation by a notice (NORSA); the lines it began with stay."""
     obligation = await _locked(uow, obligation_id)
     obligation.check_status(ObligationStatus.obligated)
-    serial = await take_number(uow, "norsa", told.adjusted_on.year)
+    on = told.adjusted_on
     obligation.touch(uow.now())
     await _post(
         uow,
         obligation,
         PostingKind.obligation_adjusted,
         told.amount,
-        told.adjusted_on,
-        reference=f"NORSA {told.adjusted_on:%Y-%m}-{serial:05d}",
+        on,
+        reference=NextNumber("norsa", on.year, f"NORSA {on:%Y-%m}-"),
         reason=told.reason,
+        saves=obligation,
     )
     uow.publish(ObligationAdjusted.about(obligation), of=obligation)
     return obligation
@@ -195,8 +199,9 @@ async def _post(  # noqa: PLR0913 (a line of the ledger)
     amount: Decimal,
     on: date,
     *,
-    reference: str = "",
+    reference: str | NextNumber = "",
     reason: str = "",
+    saves: Obligation | None = None,
 ) -> None:
     await post(
         uow,
@@ -206,4 +211,5 @@ async def _post(  # noqa: PLR0913 (a line of the ledger)
         posted_on=on,
         reference=reference or obligation.ors_number or f"request {obligation.id}",
         reason=reason,
+        saves=saves,
     )

@@ -6,19 +6,26 @@ import logging
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from prometheus_client import Gauge
-from sqlalchemy import insert
+from sqlalchemy import CTE, ColumnElement, bindparam, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.dml import ReturningInsert
 from uuid_utils.compat import uuid7
 
 from libs.chassis.database import Database
 from libs.outbox.uow import UnitOfWork
 from libs.refusals import Refusal
 from libs.tenancy.actor import OVERSIGHT, SYSTEM_USER_ID, Actor
+from libs.tenancy.rows import TenantOwned
+from libs.tenancy.saving import start_saving
+from services.budgeting.numbering.model import NextNumber
+from services.budgeting.numbering.usecases import NUMBERED, following
 from services.budgeting.postings import model
 from services.budgeting.postings.model import Difference, Posting, PostingKind
 from services.budgeting.postings.queries import list_differences, list_ledgers
@@ -53,17 +60,17 @@ LEVELS = {
 OBLIGATION_BALANCES = next(kept for table, _, kept in model.BALANCES if table == "obligations")
 
 _postings = Posting.metadata.tables["budgeting.postings"]
-ENTRY = insert(_postings).returning(*(_postings.c[name] for name in LEVELS.values()))
 
 
-async def post(
+async def post(  # noqa: PLR0913 (a line of the ledger)
     uow: UnitOfWork,
     *,
     kind: PostingKind | str,
     amount: Decimal,
     posted_on: date,
-    reference: str,
+    reference: str | NextNumber,
     pointer: str = "/body/amount",
+    saves: TenantOwned | None = None,
     **told: UUID | str | None,
 ) -> UUID:
     """Move money by one line of the ledger, or refuse with what is left.
@@ -72,8 +79,9 @@ async def post(
     `disbursement_id`), and may give `reason` and `reverses_id`. The database locks the levels from
     the item down, checks and moves every balance and fills in the levels above; rows of these
     levels in this session then show their new balances. An obligation among them must be locked.
+    `reference` may be the next number of a series: that, and the changes of the one row that the
+    posting `saves`, are written by its own statement, for others wait from there to the commit.
     """
-    await uow.session.flush()
     who, when = uow.actor.user_id, uow.now()
     line: dict[str, Any] = {
         "org_id": uow.actor.org_id,
@@ -81,7 +89,6 @@ async def post(
         "kind": str(kind),
         "amount": amount,
         "posted_on": posted_on,
-        "reference": reference,
         "reason": "",
         "version": 1,
         "created_at": when,
@@ -91,10 +98,10 @@ async def post(
         **told,
     }
     try:
-        levels = (await uow.session.execute(ENTRY, line)).mappings().one()
+        entered = await _enter(uow, line, reference, saves)
     except DBAPIError as error:
         raise _refusal(error, pointer) from error
-    await _refresh(uow, {**line, **levels})
+    await _refresh(uow, {**line, **entered})
     return UUID(str(line["id"]))
 
 
@@ -117,6 +124,48 @@ async def prove_nightly(database: Database) -> None:
     for org_id, differences in (await prove(database)).items():
         for difference in differences:
             log.error("ledger differs", extra={"org": str(org_id), "what": str(difference)})
+
+
+async def _enter(
+    uow: UnitOfWork, line: dict[str, Any], reference: str | NextNumber, saves: TenantOwned | None
+) -> dict[str, Any]:
+    """Write the line by one statement, with its number and with the row that is saved with it."""
+    named = {f"line_{name}": value for name, value in line.items()}
+    computed: dict[str, ColumnElement[str]] = {}
+    if isinstance(reference, NextNumber):
+        named |= following(uow, reference)
+        computed = {reference.kept_as: NUMBERED} if reference.kept_as else {}
+    else:
+        named["line_reference"] = reference
+    saving = start_saving(uow.session, saves, computed) if saves is not None else None
+    if saving is None:
+        await uow.session.flush()
+    else:
+        named |= saving.values
+    statement = _entry(frozenset(named), saving.part if saving else None)
+    connection = await uow.session.connection()  # the session itself would flush first
+    entered = (await connection.execute(statement, named)).mappings().one_or_none()
+    if entered is None:
+        raise StaleDataError("what a posting saves is of another version by now")
+    if saving is not None:
+        saving.note(uow.session, dict.fromkeys(computed, entered["reference"]))
+    return dict(entered)
+
+
+@cache
+def _entry(named: frozenset[str], saved: CTE | None) -> ReturningInsert[Any]:
+    """Return the statement with these parameters; without a row that was saved it writes none."""
+    values: dict[str, ColumnElement[Any]] = {
+        column.name: bindparam(f"line_{column.name}", type_=column.type)
+        for column in _postings.c
+        if f"line_{column.name}" in named
+    }
+    values.setdefault("reference", NUMBERED)
+    line = select(*values.values())
+    if saved is not None:
+        line = line.select_from(saved)
+    kept = (_postings.c[name] for name in ("reference", *LEVELS.values()))
+    return insert(_postings).from_select(list(values), line).returning(*kept)
 
 
 async def _refresh(uow: UnitOfWork, line: Mapping[str, Any]) -> None:
