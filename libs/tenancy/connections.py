@@ -39,8 +39,9 @@ class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no t
     async def execute(self, query: str, *args: Any, **options: Any) -> str:
         """Send a command; a BEGIN and a COMMIT take along what was set out for them."""
         if query.startswith("BEGIN"):
-            self._closing = ""  # of a transaction that came to nothing
-            return await self._open(query)
+            self._closing = ""  # it was of a transaction that came to nothing
+            if self._opening:
+                return await self._open(query)
         if self._closing and query.startswith("COMMIT"):
             return await self._close(query)
         return str(await super().execute(query, *args, **options))
@@ -50,8 +51,7 @@ class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no t
         try:
             return str(await super().execute(f"{query} {opening}"))
         except BaseException:
-            if opening:
-                self.terminate()  # half begun: it must never serve anyone again
+            self.terminate()  # half begun: it must never serve anyone again
             raise
 
     async def _close(self, query: str) -> str:

@@ -22,7 +22,7 @@ from libs.tenancy.rows import TenantOwned
 
 
 @dataclass(frozen=True, slots=True)
-class Saving:
+class RowUpdate:
     """The UPDATE of one row: a part for a statement that reads from it, and its parameters.
 
     The part is one row when it is done, none when another was faster.
@@ -40,9 +40,9 @@ class Saving:
         session.sync_session._register_persistent({inspect(self.row)})  # noqa: SLF001
 
 
-def start_saving(
+def begin_update(
     session: AsyncSession, row: TenantOwned, computed: Mapping[str, ColumnElement[Any]]
-) -> Saving:
+) -> RowUpdate:
     """Return the UPDATE of what has changed of a loaded row, and of what is yet to be computed."""
     state: InstanceState[TenantOwned] = inspect(row)
     changed = set(state.committed_state)
@@ -56,7 +56,7 @@ def start_saving(
     key = {"saved_org_id": row.org_id, "saved_id": row.id, "saved_version": seen}
     values = {f"to_{name}": getattr(row, name) for name in changed}
     part = _update(state.mapper, frozenset(changed), frozenset(computed.items()))
-    return Saving(row, part, {**key, **values})
+    return RowUpdate(row, part, {**key, **values})
 
 
 @cache

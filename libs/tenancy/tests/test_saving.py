@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 from libs.chassis.database import Database
 from libs.chassis.testing import CountedStatements
 from libs.outbox.uow import UnitOfWork
-from libs.tenancy.saving import start_saving
+from libs.tenancy.saving import begin_update
 from libs.tenancy.tests.test_rows import a_book, an_actor, kept
 from libs.tests.lending import Book
 
@@ -19,7 +19,7 @@ TITLE = func.upper("El Filibusterismo")
 
 async def saved(uow: UnitOfWork, book: Book, **computed: Any) -> Row[Any] | None:
     """Run a statement of which the row's UPDATE is a part."""
-    saving = start_saving(uow.session, book, computed)
+    saving = begin_update(uow.session, book, computed)
     connection = await uow.session.connection()
     found = (await connection.execute(select(saving.part), saving.values)).one_or_none()
     if found:
@@ -51,7 +51,7 @@ async def test_a_row_that_is_not_kept_yet_is_left_to_the_flush(connections: Data
         book = a_book()
         uow.session.add(book)
         with pytest.raises(ValueError, match="a flush saves it"):
-            start_saving(uow.session, book, {})
+            begin_update(uow.session, book, {})
 
 
 async def test_what_is_taken_back_is_not_seen_any_more(connections: Database) -> None:

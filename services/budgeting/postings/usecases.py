@@ -23,7 +23,7 @@ from libs.outbox.uow import UnitOfWork
 from libs.refusals import Refusal
 from libs.tenancy.actor import OVERSIGHT, SYSTEM_USER_ID, Actor
 from libs.tenancy.rows import TenantOwned
-from libs.tenancy.saving import start_saving
+from libs.tenancy.saving import begin_update
 from services.budgeting.numbering.model import NextNumber
 from services.budgeting.numbering.usecases import NUMBERED, following
 from services.budgeting.postings import model
@@ -137,7 +137,7 @@ async def _enter(
         computed = {reference.kept_as: NUMBERED} if reference.kept_as else {}
     else:
         named["line_reference"] = reference
-    saving = start_saving(uow.session, saves, computed) if saves is not None else None
+    saving = begin_update(uow.session, saves, computed) if saves is not None else None
     if saving is None:
         await uow.session.flush()
     else:
