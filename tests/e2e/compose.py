@@ -17,7 +17,7 @@ from deploy.local.state import write_state
 from tests.e2e.system import System, read_accounts
 
 ACCOUNTS = "seed:/var/lib/bmms/demo-accounts.json"
-ENGINE_SECONDS = 60
+ENGINE_SECONDS = 30
 
 
 @contextmanager
@@ -40,6 +40,8 @@ def compose_stack(folder: Path) -> Iterator[System]:
             ("BMMS_MODE", "bmms"),
             # A handful of demo accounts walk through everything.
             ("BMMS_REQUESTS_PER_HOUR", "0"),
+            # Images of its own: those of an installation on this machine stay as they are.
+            ("BMMS_VERSION", "e2e"),
         ):
             environment.setenv(name, value)
         compose = DockerCompose(FOLDER, env_file=str(passwords), build=True)
@@ -57,12 +59,21 @@ def skip_without_engine() -> None:
     if not shutil.which("docker"):
         pytest.skip("--stack=compose: there is no docker command on this machine")
     for question in (["docker", "compose", "version"], ["docker", "version"]):
+        if told := _trouble(question):
+            pytest.skip(f"--stack=compose: {' '.join(question)}: {told}")
+
+
+def _trouble(question: list[str]) -> str:
+    """Return what is wrong according to a command, or nothing."""
+    try:
         asked = subprocess.run(
             question, capture_output=True, text=True, check=False, timeout=ENGINE_SECONDS
         )
-        if asked.returncode != 0:
-            told = (asked.stderr.strip() or asked.stdout.strip()).splitlines()
-            pytest.skip(f"--stack=compose: {' '.join(question)}: {told[0] if told else 'silent'}")
+    except subprocess.TimeoutExpired:
+        return f"no answer within {ENGINE_SECONDS} seconds"
+    if asked.returncode == 0:
+        return ""
+    return next(iter((asked.stderr.strip() or asked.stdout.strip()).splitlines()), "silent")
 
 
 def _start(compose: DockerCompose) -> None:
