@@ -52,6 +52,16 @@ async def find_family(session: AsyncSession, authorization_id: UUID | None) -> A
     )
 
 
+async def find_last_organization(session: AsyncSession, user_id: UUID) -> UUID | None:
+    """Return for which organization a person acted last, not counting those looked into."""
+    return await session.scalar(
+        select(Authorization.organization_id)
+        .where(Authorization.user_id == user_id, Authorization.observed_from_id.is_(None))
+        .order_by(Authorization.id.desc())
+        .limit(1)
+    )
+
+
 async def list_observed(session: AsyncSession, user_id: UUID, home_id: UUID) -> list[UUID]:
     """Return the organizations that a person of the oversight office looks into from home."""
     found = await session.scalars(

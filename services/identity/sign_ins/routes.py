@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
+from services.identity.authorizations.queries import find_last_organization
 from services.identity.credentials.model import PasskeyNotAccepted, WrongCode
 from services.identity.credentials.queries import (
     count_recovery_codes,
@@ -149,6 +150,9 @@ async def choose_organization(visit: Visiting) -> Response:
         return visit.go(next_address(visit.continue_to))
     async with visit.transaction(session.user.as_person()) as uow:
         found = await list_open_organizations(uow.session, session.user_id)
+        last = await find_last_organization(uow.session, session.user_id)
+    # The one of last time comes first; nothing is chosen for anybody by that.
+    found.sort(key=lambda row: row.id != last)
     words = visit.request.query_params.get("search", "")[:100].replace("\x00", "").strip()
     choices = tuple(
         Choice(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -123,6 +124,19 @@ async def test_max_age_asks_for_a_fresh_sign_in_until_there_is_one(browser: Brow
     await browser.sign_in("amina@moh.example", **{"continue": continue_to})
     assert "code" in sent_back(await browser.get(continue_to))
     assert (await browser.get(continue_to)).status_code == 400, "a request is answered once"
+
+
+@pytest.mark.usefixtures("member")
+async def test_the_organization_of_last_time_is_offered_first(browser: Browser) -> None:
+    waiting = {"continue": "/oauth2/authorize?client_id=bmms-cli"}
+
+    async def offered() -> list[str]:
+        page = await browser.get("/account/organization", params=waiting)
+        return re.findall(r"organization=([A-Z]+)\"", page.text)
+
+    assert await offered() == ["MOH", "MOLE"]
+    assert "code" in sent_back(await browser.authorize(organization="MOLE"))
+    assert await offered() == ["MOLE", "MOH"]
 
 
 async def test_someone_without_an_organization_gets_no_code_but_a_page(
