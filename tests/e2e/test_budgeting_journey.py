@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.e2e.budget_steps import YEAR
 from tests.e2e.system import System, eventually
+
+NEXT = YEAR + 1
+"""Another fiscal year than that of the other journeys."""
 
 LINES: list[dict[str, Any]] = [
     {
@@ -27,8 +31,8 @@ LINES: list[dict[str, Any]] = [
     },
 ]
 PROPOSAL: dict[str, Any] = {
-    "title": "Health budget 2027",
-    "fiscal_year": 2027,
+    "title": f"Health budget {NEXT}",
+    "fiscal_year": NEXT,
     "programs": [
         {
             "title": "Tiyakap Bangsamoro Kalusugan Program",
@@ -63,7 +67,7 @@ def test_moh_proposes_and_ocm_sees_it_to_the_centavo(system: System) -> None:
     analyst = system.person("analyst", "OCM")
 
     def seen() -> None:
-        told = analyst.get("/api/v1/ocm/budget", params={"fiscal_year": 2027}).json()
+        told = analyst.get("/api/v1/ocm/budget", params={"fiscal_year": NEXT}).json()
         moh = next(each for each in told["organizations"] if each["code"] == "MOH")
         assert moh["proposed_amount"] == TOTAL
         assert moh["approved_amount"] == TOTAL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +22,12 @@ PROPOSALS = "/api/v1/moa/{}/budgeting/proposals"
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 
+@cache
 def this_year() -> int:
-    """The fiscal year that stays open whenever a test runs, also around midnight in Manila."""
+    """The fiscal year that stays open whenever a test runs, also around midnight in Manila.
+
+    It is one year for the whole run, which may begin in one and end in another.
+    """
     return (datetime.now(MANILA) + timedelta(days=1)).year
 
 

@@ -32,7 +32,7 @@ async def create_focal_designation(uow: UnitOfWork, membership_id: UUID) -> Foca
     if await queries.find_standing(uow.session, membership_id):
         raise AlreadyFocal
     row = FocalDesignation(
-        membership_id=membership.id, user_id=membership.user_id, from_on=uow.now().date()
+        membership_id=membership.id, user_id=membership.user_id, from_on=uow.today()
     )
     uow.session.add(row)
     await uow.session.flush()
@@ -50,7 +50,7 @@ async def end_focal_designation(
     uow.expect(row)
     if row.to_on is not None:
         raise FocalDesignationEnded
-    row.to_on, row.ended_reason = uow.now().date(), reason
+    row.to_on, row.ended_reason = uow.today(), reason
     await _record(uow, "focal_designation.ended", row, reason)
     grant = await find_role_grant(uow.session, row.membership_id, FOCAL, None)
     if grant is not None:

@@ -58,7 +58,7 @@ async def add_member(
         user_id=user.id,
         role=MembershipRole(role).value,
         is_primary=is_primary,
-        joined_on=uow.now().date(),
+        joined_on=uow.today(),
         **dict.fromkeys(flags, True),
         **more,
     )
@@ -110,7 +110,7 @@ async def end_membership(uow: UnitOfWork, membership_id: UUID, reason: str) -> M
     """End a colleague's membership; they act for the organization no more, from now on."""
     membership = await _locked(uow, membership_id)
     counted, before = membership.is_active_admin, _state(membership)
-    membership.end(by=uow.actor, on=uow.now().date())
+    membership.end(by=uow.actor, on=uow.today())
     await uow.session.flush()
     await _keep_administrator(uow, membership, counted=counted)
     uow.publish(events.MembershipEnded.model_validate(membership), of=membership)

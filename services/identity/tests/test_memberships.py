@@ -251,7 +251,7 @@ async def test_a_person_sees_own_memberships_and_writes_none(transactions: Datab
                     org_id=organization_id("mafar"),
                     user_id=user.id,
                     role="admin",
-                    joined_on=uow.now().date(),
+                    joined_on=uow.today(),
                 )
             )
 

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import KeySet
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 
 from libs.chassis.database import Database
 from libs.chassis.testing import ServiceDatabase
@@ -253,4 +253,4 @@ async def end_memberships(database: Database, user: User) -> None:
     for org_id, membership_id in places:
         async with database.unit_of_work(Actor.system(org_id)) as uow:
             ended = update(Membership).where(Membership.id == membership_id)
-            await uow.session.execute(ended.values(is_active=False, ended_on=func.current_date()))
+            await uow.session.execute(ended.values(is_active=False, ended_on=Membership.joined_on))
