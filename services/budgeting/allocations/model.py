@@ -53,9 +53,9 @@ class AllocationInUse(Conflict):
 
 
 class AllocationExists(Conflict):
-    """An item is allocated to a program once."""
+    """An item is allocated to an office of a program once."""
 
-    title = "There is an allocation of this item to this program already."
+    title = "There is an allocation of this item to this program and office already."
 
 
 class AppropriationExceeded(Conflict):
@@ -109,6 +109,7 @@ class Allocation(TenantOwned, Base):
             "appropriation_item_id",
             "program_id",
             "program_title",
+            "office",
             unique=True,
             postgresql_nulls_not_distinct=True,
             postgresql_where=text("status <> 'cancelled'"),
@@ -121,6 +122,7 @@ class Allocation(TenantOwned, Base):
     appropriation_item_id: Mapped[UUID] = mapped_column(Uuid)
     program_id: Mapped[UUID | None] = mapped_column(Uuid)
     program_title: Mapped[str] = mapped_column(Text)
+    office: Mapped[str] = mapped_column(Text, server_default="")
     ppa_id: Mapped[UUID | None] = mapped_column(Uuid)
     fiscal_year: Mapped[int]
     expense_class: Mapped[str] = mapped_column(Text)

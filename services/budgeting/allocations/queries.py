@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from libs.chassis.paging import Rows, page
 from services.budgeting.allocations.model import Allocation, AllocationNotFound, AllocationStatus
-from services.budgeting.allocations.schemas import AllocationFilter
+from services.budgeting.allocations.schemas import AllocationCreate, AllocationFilter
 from services.budgeting.appropriation_items.model import AppropriationItem
 from services.budgeting.programs.model import Program, ProgramNotFound
 
@@ -60,13 +60,14 @@ async def list_allocations(session: AsyncSession, params: AllocationFilter) -> R
 
 
 async def find_live_allocation(
-    session: AsyncSession, item_id: UUID, program_id: UUID | None, program_title: str
+    session: AsyncSession, item_id: UUID, told: AllocationCreate, program_title: str
 ) -> Allocation | None:
-    """Return the allocation of an item to a program that is not cancelled."""
+    """Return the allocation of an item to a program and office that is not cancelled."""
     statement: Select[Allocation] = select(Allocation).where(
         Allocation.appropriation_item_id == item_id,
-        Allocation.program_id.is_not_distinct_from(program_id),
+        Allocation.program_id.is_not_distinct_from(told.program_id),
         Allocation.program_title == program_title,
+        Allocation.office == told.office,
         Allocation.stored_status != AllocationStatus.cancelled,
     )
     return (await session.scalars(statement)).one_or_none()

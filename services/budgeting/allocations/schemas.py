@@ -25,6 +25,7 @@ class AllocationCreate(Shape):
         Title | None,
         Field(description="The program's, or the item's, when left out. A lump sum needs one."),
     ] = None
+    office: Annotated[Text, Field(description="Which office or field unit spends it.")] = ""
     amount: SomeMoney
     remarks: Text = ""
 
@@ -43,6 +44,7 @@ class AllocationRead(RecordRead):
     program_id: UUID | None
     ppa_id: UUID | None
     program_title: str
+    office: str
     fiscal_year: int
     expense_class: ExpenseClass
     funding_source: str

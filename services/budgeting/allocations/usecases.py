@@ -44,13 +44,14 @@ async def create_allocation(uow: UnitOfWork, told: AllocationCreate) -> Allocati
     title = told.program_title or (program.title if program else item.program_title)
     if item.is_lump_sum and told.program_title is None and program is None:
         raise LumpSumUnnamed(pointer="/body/program_title")
-    if await find_live_allocation(uow.session, item.id, told.program_id, title) is not None:
+    if await find_live_allocation(uow.session, item.id, told, title) is not None:
         raise AllocationExists
     _check_room(item, told.amount)
     allocation = Allocation(
         appropriation_item_id=item.id,
         program_id=told.program_id,
         program_title=title,
+        office=told.office,
         ppa_id=program.ppa_id if program else None,
         fiscal_year=item.fiscal_year,
         expense_class=item.expense_class,

@@ -46,6 +46,7 @@ class Grouping(StrEnum):
     expense_class = "expense_class"
     quarter = "quarter"
     funding_source = "funding_source"
+    office = "office"
 
 
 @dataclass(frozen=True, slots=True)

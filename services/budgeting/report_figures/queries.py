@@ -161,6 +161,7 @@ GROUPS = {
     Grouping.expense_class: "l.expense_class",
     Grouping.quarter: "'Q' || l.quarter",
     Grouping.funding_source: "l.funding_source",
+    Grouping.office: "coalesce(nullif(a.office, ''), 'no office named')",
 }
 STATUS = f"""
 WITH {LEDGER}, made AS (
@@ -168,7 +169,9 @@ WITH {LEDGER}, made AS (
         {sum_of("l.kind LIKE 'alloca%'")} AS allocated,
         {sum_of("l.kind LIKE 'allot%'")} AS allotted,
         {sum_of(OBLIGED)} AS obligated, {sum_of(PAID)} AS disbursed
-    FROM ledger AS l GROUP BY 1
+    FROM ledger AS l
+    LEFT JOIN budgeting.allocations AS a ON a.org_id = l.org_id AND a.id = l.allocation_id
+    GROUP BY 1
 )
 SELECT *, appropriated - allotted AS unreleased, allotted - obligated AS unobligated,
     obligated - disbursed AS unpaid

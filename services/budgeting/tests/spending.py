@@ -49,7 +49,11 @@ NO_BALANCES = {
 
 
 async def funded(
-    database: Database, org: str | Actor = "MOH", amount: str = "1000.00", **changes: Any
+    database: Database,
+    org: str | Actor = "MOH",
+    amount: str = "1000.00",
+    office: str = "",
+    **changes: Any,
 ) -> UUID:
     """Return an approved allocation of `amount`, from an item of the same amount."""
     actor = org if isinstance(org, Actor) else Actor(uuid7(), org_id_of(org), org)
@@ -66,6 +70,7 @@ async def funded(
         allocation = Allocation(
             appropriation_item_id=item.id,
             program_title=item.program_title,
+            office=office,
             fiscal_year=item.fiscal_year,
             expense_class=item.expense_class,
             funding_source=item.funding_source,

@@ -35,7 +35,7 @@ async def spending(person: Callable[..., Person]) -> Spending:
 
 async def year_of(app: FastAPI, spending: Spending) -> None:
     """Spend through two quarters: one class with a notice and a void, another untouched."""
-    allocation = await funded(app.state.database)
+    allocation = await funded(app.state.database, office="Field unit")
     await funded(app.state.database, amount="500.00", expense_class="co", program_title="Clinics")
     first = await spending.allotted(allocation, "400.00")
     second = await spending.allotted(allocation, "300.00", quarter=2)
@@ -110,6 +110,10 @@ async def test_every_report_says_the_same_of_the_same_ledger(
     assert (mooe["obligation_rate"], mooe["utilisation"]) == ("40.00", "15.00")
     co = by_key(status, status["figures"]["rows"][0])
     assert (co["release_rate"], co["obligation_rate"]) == ("0.00", None)
+    offices = await report(spending, "status", group_by="office")
+    told = {row[0]: by_key(offices, row) for row in offices["figures"]["rows"]}
+    assert (told["Field unit"]["allotted"], told["Field unit"]["obligated"]) == ("700.00", "280.00")
+    assert told["no office named"]["appropriated"] == "1500.00"
     raod = await report(spending, "raod")
     last = by_key(raod, raod["figures"]["rows"][-1])
     assert (last["unobligated"], last["unpaid"]) == ("420.00", "130.00")
