@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "budgeting_offices_0030"
-down_revision = "budgeting_endorsers_0029"
+revision = "budgeting_offices_0031"
+down_revision = "budgeting_expiry"
 branch_labels = None
 depends_on = None
 
