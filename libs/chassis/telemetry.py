@@ -26,6 +26,8 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 
+LONGEST_NAME = 64
+
 Fault = Callable[[Exception], ASGIApp]
 
 log = logging.getLogger("bmms.http")
@@ -141,5 +143,19 @@ class Telemetry:
                     "route": route,
                     "status": status,
                     "ms": round(seconds * 1000, 1),
+                    **_who_and_what(scope),
                 },
             )
+
+
+def _who_and_what(scope: Scope) -> dict[str, str]:
+    """Return who asked, for whom, and about which records: every read and refusal has a line."""
+    told = {
+        name: str(value)[:LONGEST_NAME]
+        for name, value in scope.get("path_params", {}).items()
+        if name.endswith("_id") or name == "org_code"
+    }
+    actor = scope.get("state", {}).get("actor")
+    if actor is not None:
+        told |= {"actor_id": str(actor.user_id), "actor_org_id": str(actor.org_id)}
+    return told

@@ -9,10 +9,10 @@ import logging
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from libs.chassis.problems import broken
 from libs.chassis.telemetry import Telemetry, configure_logging, next_traceparent, trace_id
-from libs.chassis.testing import Person
+from libs.chassis.testing import Person, org_id_of
 from libs.outbox.uow import current_traceparent
 from libs.tests.lending_http import BOOKS
 
@@ -120,7 +120,9 @@ def test_a_log_line_is_one_json_object() -> None:
     }
 
 
-async def test_health_is_not_logged(app: FastAPI, person: Callable[..., Person]) -> None:
+async def test_every_request_but_health_is_logged_with_who_asked_and_about_what(
+    person: Callable[..., Person],
+) -> None:
     told: list[logging.LogRecord] = []
     handler = logging.Handler()
     handler.emit = told.append  # type: ignore[method-assign,assignment]
@@ -131,11 +133,18 @@ async def test_health_is_not_logged(app: FastAPI, person: Callable[..., Person])
     try:
         await person().get("/api/v1/lending/health/live")
         await person().get("/api/v1/lending/nowhere")
+        reader, record = person(permissions=["lending.book.read"]), str(uuid4())
+        await reader.get(f"{BOOKS.format('MOH')}/{record}")
+        await reader.get(BOOKS.format("MOLE"))
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
-    assert [record.__dict__["route"] for record in told] == ["unmatched"]
-    assert told[0].__dict__["status"] == 404
+    nowhere, unknown, refused = [each.__dict__ for each in told]
+    assert (nowhere["route"], nowhere["status"]) == ("unmatched", 404)
+    who = {"actor_id": str(reader.user_id), "actor_org_id": str(org_id_of("MOH"))}
+    assert unknown.items() >= {**who, "org_code": "MOH", "book_id": record, "status": 404}.items()
+    assert refused.items() >= {**who, "org_code": "MOLE", "status": 403}.items()
+    assert "actor_id" not in nowhere
 
 
 async def test_an_answer_that_breaks_off_is_no_second_answer() -> None:
