@@ -44,7 +44,7 @@ class AllocationApproved(AllocationEvent):
 
 
 class AllocationAdjusted(AllocationEvent):
-    """A realignment moved an allocation's amount."""
+    """A realignment or a transfer moved an allocation's amount."""
 
     subject: ClassVar[str] = "budgeting.allocation.adjusted.v1"
 

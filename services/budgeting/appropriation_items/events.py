@@ -47,7 +47,7 @@ class AppropriationItemReceived(AppropriationItemEvent):
 
 
 class AppropriationItemAdjusted(AppropriationItemEvent):
-    """A realignment moved an item's amount."""
+    """A realignment or a transfer moved an item's amount."""
 
     subject: ClassVar[str] = "budgeting.appropriation_item.adjusted.v1"
 

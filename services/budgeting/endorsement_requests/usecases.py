@@ -32,10 +32,10 @@ async def create_endorsement_request(
     uow: UnitOfWork, proposal_id: UUID, told: EndorsementRequestCreate
 ) -> EndorsementRequest:
     """Show an organization the lines that are its matter, as they are now, and ask for its word."""
+    proposal, about = await find_matter(uow, proposal_id, told.endorser)
     if told.to_org_id == uow.actor.org_id:
         raise RequestToOneself(pointer="/body/to_org_id")
     await check_organizations(uow, [("/body/to_org_id", told.to_org_id)])
-    proposal, about = await find_matter(uow, proposal_id, told.endorser)
     request = EndorsementRequest(
         **dict(told),
         proposal_id=proposal.id,

@@ -172,7 +172,8 @@ async def test_an_extension_act_reaches_whoever_was_given_of_its_items(
     ministry: Spending,
     database: ServiceDatabase,
 ) -> None:
-    act = await ministry.make("appropriations", **an_act())
+    days = {"enacted_on": f"{YEAR}-01-02", "valid_until": f"{YEAR + 1}-12-31"}
+    act = await ministry.make("appropriations", **an_act(fiscal_year=YEAR, **days))
     await ministry.done(ministry.head, "appropriations", act, "enact")
     await take_effect(app, database)
     item = await only(giver, "appropriation-items")
@@ -182,7 +183,7 @@ async def test_an_extension_act_reaches_whoever_was_given_of_its_items(
     allotment = await giver.allotted(allocation["id"], "600.00")
     await released(ministry, await approved(giver, allotment))
     await take_effect(app, database)
-    told = {"act_reference": "BAA 99", "valid_until": f"{YEAR + 1}-12-31"}
+    told = {"act_reference": "BAA 99", "valid_until": f"{YEAR + 2}-12-31"}
     await ministry.done(ministry.head, "appropriations", act, "extend", **told)
     await take_effect(app, database)
     for house in (giver, taker):
