@@ -1,7 +1,7 @@
 """How much one account may ask in an hour, counted where it is answered.
 
-Counts live in the process, for accounts whose token was found good: a request costs no statement,
-and nobody can use up what is another's. With several processes each counts what it answers.
+Each process counts for itself, and only accounts whose token was found good: a request costs no
+statement, and nobody uses up what is another's.
 """
 
 from __future__ import annotations
@@ -27,16 +27,15 @@ class TooManyRequests(Refusal):
     title = "This account has asked too much within an hour."
 
     def __init__(self, most: int, what: str, seconds: int) -> None:
-        """Take the limit that was reached, and how long to wait from now."""
+        """Name the limit that was reached, and how long to wait from now."""
         super().__init__(f"The limit is {most} {what} an hour. Try again in {seconds} seconds.")
         self.headers = {"Retry-After": str(seconds)}
 
 
 class Throttle:
-    """The requests of each account in this hour and in the one before, which fades out.
+    """The requests of each account in this hour and in the one before.
 
-    What was asked an hour ago counts less by the minute, so that no limit is used twice around
-    the full hour. Counts older than that are dropped whole.
+    That one counts less by the minute, so that no limit is used twice around the full hour.
     """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
