@@ -190,6 +190,8 @@ async def test_an_interruption_rolls_the_file_at_work_back_and_keeps_those_befor
     (tmp_path / "more.yaml").write_text(MOH.replace("Nutrition", "Immunization"))
     assert await command("moh.yaml") == 0
     async with engine.begin() as holding:
+        # However long the command takes to begin, the lock stays.
+        await holding.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         # The import has written its PPAs by the time it comes to the special provisions.
         await holding.execute(text("LOCK planning.special_provisions IN ACCESS EXCLUSIVE MODE"))
         running = await asyncio.create_subprocess_exec(
