@@ -159,10 +159,10 @@ class Membership(TenantOwned, Base):
         return not all(covered(self.patterns, pattern) for pattern in held)
 
     def open_actions(self, actor: Actor) -> Iterable[str]:
-        """Return what can be done with everyone's membership but one's own."""
+        """Return what can be done with everyone's membership and account but one's own."""
         if self.user_id == actor.user_id or not self.is_active:
             return ()
-        return ("change", "end")
+        return ("change", "end", *self.user.open_steps)
 
     def change(self, changes: dict[str, Any], *, by: Actor) -> None:
         """Set role, flags and position; never one's own, and never beyond the giver's rights."""

@@ -122,7 +122,7 @@ async def test_an_administrator_changes_a_colleague_and_it_is_announced_without_
     admin: Browser, database: ServiceDatabase
 ) -> None:
     amina = await member(admin, "amina@moh.example")
-    assert amina["allowed_actions"] == ["change", "end"]
+    assert amina["allowed_actions"] == ["change", "end", "lock", "deactivate"]
     answer = await change(admin, amina, role="manager", can_approve_plans=True)
     assert answer.status_code == 200, answer.text
     assert answer.headers["etag"] == '"2"'

@@ -187,6 +187,11 @@ class User(Versioned, Base):
         """Let a rejected person apply once more."""
         self._step(UserNotRejected, {"rejected"}, UserStatus.registered)
 
+    @property
+    def open_steps(self) -> tuple[str, ...]:
+        """What an administrator can do with the account in its present state."""
+        return _STEPS.get(self.status, ())
+
     def lock(self, reason: str, *, until: datetime | None) -> None:
         """Keep an active person out, for good or until a time."""
         self._step(UserNotActive, {"active"}, UserStatus.locked)
@@ -235,3 +240,10 @@ def is_password(password: str, password_hash: str) -> bool:
         return HASHER.verify(password_hash, password if fits else "") and fits
     except VerificationError:
         return False
+
+
+_STEPS: dict[str, tuple[str, ...]] = {
+    UserStatus.active: ("lock", "deactivate"),
+    UserStatus.locked: ("unlock", "deactivate"),
+    UserStatus.deactivated: ("reactivate",),
+}

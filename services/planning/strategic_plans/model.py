@@ -154,10 +154,13 @@ class StrategicPlan(TenantOwned, Base):
 
     @property
     def warnings(self) -> list[str]:
-        """What is allowed but unusual."""
-        if self.end_year - self.start_year in USUAL_DIFFERENCES:
-            return []
-        return [f"{self.plan_years} plan years are unusual; most plans cover 4 to 7."]
+        """What is allowed but unusual, and what a submission still waits for."""
+        told = []
+        if self.end_year - self.start_year not in USUAL_DIFFERENCES:
+            told.append(f"{self.plan_years} plan years are unusual; most plans cover 4 to 7.")
+        if self.is_editable:
+            told += [f"Before it is submitted it needs {each}." for each in self._missing()]
+        return told
 
     @property
     def goals_count(self) -> int:
@@ -187,6 +190,8 @@ class StrategicPlan(TenantOwned, Base):
             yield "delete"
         if self.status == PlanStatus.submitted and actor.user_id not in self.prepared_by:
             yield "approve"
+        if self.status == PlanStatus.active and self.today.year > self.end_year:
+            yield "complete"
         if self.status not in (PlanStatus.active, PlanStatus.archived):
             yield "archive"
 
@@ -291,5 +296,5 @@ _OPEN: dict[str, tuple[str, ...]] = {
     PlanStatus.returned: ("change", "submit"),
     PlanStatus.submitted: ("return",),
     PlanStatus.approved: ("activate",),
-    PlanStatus.active: ("record", "complete"),
+    PlanStatus.active: ("record",),
 }

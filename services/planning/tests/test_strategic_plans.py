@@ -48,7 +48,8 @@ async def test_a_plan_goes_from_draft_to_active(person: Callable[..., Person]) -
     assert (await act(manager, plan, "approve")).json()["status"] == "approved"
     active = (await act(manager, plan, "activate")).json()
     assert active["status"] == "active"
-    assert active["allowed_actions"] == ["record", "complete"]
+    # It is completed after its last year.
+    assert active["allowed_actions"] == ["record"]
 
 
 async def test_the_preparer_never_approves(person: Callable[..., Person]) -> None:
@@ -131,6 +132,7 @@ async def test_a_stale_etag_is_refused_and_a_missing_one_too(
 async def test_a_plan_without_vision_is_not_submitted(person: Callable[..., Person]) -> None:
     staff = person("MOH")
     plan = await created(staff, vision="", goals=[a_goal(target_value=None)])
+    assert plan["warnings"][0] == "Before it is submitted it needs vision."
     answer = await act(staff, plan, "submit")
     assert answer.status_code == 409
     assert "vision" in answer.json()["detail"]
