@@ -59,13 +59,19 @@ function bodyPart(document_, requestBody) {
   return make("section", {}, make("h3", {}, "Body"), contentPart(document_, body.content));
 }
 
+// A description is prose with `code` in it, and an empty line between two sentences.
+function prose(text) {
+  return text.split("\n\n").map((sentence) => make("span", { class: "sentence" },
+    ...sentence.split("`").map((part, at) => (at % 2 ? make("code", {}, part) : part))));
+}
+
 function answersPart(document_, responses) {
   const answers = Object.entries(responses ?? {}).map(([status, reference]) => {
     const answer = resolve(document_, reference);
-    const title = [make("strong", {}, status), ` ${answer.description ?? ""}`];
+    const title = [make("strong", {}, status), " ", ...prose(answer.description ?? "")];
     // Every refusal has the same form (RFC 9457); only its sentence differs.
     if (answer.content?.["application/problem+json"] || !answer.content)
-      return make("p", { class: "sentences" }, ...title);
+      return make("p", {}, ...title);
     return make("details", {}, make("summary", {}, ...title), contentPart(document_, answer.content));
   });
   return make("section", {}, make("h3", {}, "Answers"), ...answers);
@@ -82,7 +88,7 @@ function operationPart(document_, path, method, item) {
     if (!details.open || details.querySelector(".inside")) return;
     const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
     details.append(make("div", { class: "inside" },
-      operation.description ? make("p", {}, operation.description) : null,
+      operation.description ? make("p", {}, ...prose(operation.description)) : null,
       parametersPart(document_, parameters),
       bodyPart(document_, operation.requestBody),
       answersPart(document_, operation.responses)));
@@ -110,6 +116,8 @@ function find(words) {
     each.details.hidden = !matches;
     count += matches ? 1 : 0;
   }
+  for (const section of document.querySelectorAll("#services > section"))
+    section.hidden = !section.querySelector(":scope > details:not([hidden])");
   document.getElementById("found").textContent =
     wanted.length ? `${count} of ${shown.length} operations` : `${shown.length} operations`;
 }
