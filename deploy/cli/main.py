@@ -60,7 +60,7 @@ command.add_typer(audit.audit, name="audit")
 def app() -> None:
     """Run the command; trouble is one line on standard error and an exit code."""
     with told_in_one_line():
-        command()
+        command(prog_name="bmms")
 
 
 if __name__ == "__main__":

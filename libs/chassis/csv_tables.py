@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 CSV = "text/csv"
 
-_FORMULA = re.compile(r"(?!-[0-9]+(\.[0-9]+)?\Z)[=+\-@\t\r]")
-"""What a spreadsheet would run; a negative number is none."""
+_FORMULA = re.compile(r"(?!-[0-9]+(\.[0-9]+)?\Z)\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+"""What a spreadsheet would run, also behind blanks or full width; a negative number is none."""
 
 
 def csv_of(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:

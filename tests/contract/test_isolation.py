@@ -206,9 +206,10 @@ def is_another_noun(name: str, key: str, ids: Collection[str]) -> bool:
     return bool(meant) and key not in meant
 
 
-def naming(operation: Operation, named: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def naming(
+    operation: Operation, called: dict[str, Any], named: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each field and filter that takes an id, with the call that names this one there."""
-    called = operation.request("MOLE", {})
     content = operation.described.get("requestBody", {}).get("content", {})
     body = content.get("application/json", {}).get("schema", {})
     for at in places(operation.document, body):
@@ -226,10 +227,10 @@ async def test_another_organizations_id_in_a_body_or_filter_is_like_an_unknown_o
     for operation in tenant_operations:
         if operation.ids:
             continue  # its record is another's already: the test of paths has it
-        invented = str(uuid4())
-        nobodys = dict(naming(operation, invented))
+        called, invented = operation.request("MOLE", {}), str(uuid4())
+        nobodys = dict(naming(operation, called, invented))
         for key, foreign in ids.items():
-            for name, call in naming(operation, foreign):
+            for name, call in naming(operation, called, foreign):
                 if is_another_noun(name, key, ids):
                     continue
                 theirs = await mole.request(**call)
