@@ -160,6 +160,7 @@ def requires(permission: str) -> Any:
             raise NotPermitted(f"The permission {permission} is needed.")
         if permission.endswith(".export"):
             request.app.state.throttle.count_export(actor)
+        request.state.permission = permission
 
     permitted.__dict__["permission"] = permission
     return Depends(permitted)

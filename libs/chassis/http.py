@@ -61,7 +61,7 @@ from libs.chassis.routing import SliceRouter
 from libs.chassis.settings import ServiceSettings
 from libs.chassis.telemetry import Telemetry, configure_logging
 from libs.chassis.throttle import TooManyRequests
-from libs.outbox.uow import UnitOfWork
+from libs.outbox.uow import BeyondTheAbsent, UnitOfWork
 from libs.refusals import Stale
 from libs.tenancy.rows import TenantOwned
 
@@ -69,7 +69,12 @@ from libs.tenancy.rows import TenantOwned
 async def _begin(request: Request, actor: CurrentActor) -> UnitOfWork:
     """Open the request's unit of work; its route class ends it."""
     database: Database = request.app.state.database
-    uow = UnitOfWork(database.sessions(), actor, expected_version=expected_version(request))
+    uow = UnitOfWork(
+        database.sessions(),
+        actor,
+        expected_version=expected_version(request),
+        permission=getattr(request.state, "permission", ""),
+    )
     request.state.uow = uow
     await begin_once(request, uow, request.app.state.idempotency_keys)
     return uow
@@ -133,7 +138,8 @@ class CommittingRoute(APIRoute):
         if methods != {"GET"}:
             added.append(Depends(_writing))
             declared = both(
-                refuses(TakenAlready, Stale, RevocationFeedSilent, TooContended), declared
+                refuses(TakenAlready, Stale, BeyondTheAbsent, RevocationFeedSilent, TooContended),
+                declared,
             )
         if "POST" in methods:
             added.append(Depends(_once))

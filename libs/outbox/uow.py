@@ -6,19 +6,20 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Protocol
+from uuid import UUID
 
 from sqlalchemy import MetaData, Table, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from libs.outbox.event import Event
-from libs.refusals import Stale
+from libs.refusals import Forbidden, Stale
 from libs.tenancy.actor import Actor
 from libs.tenancy.connections import driver_of
-from libs.tenancy.rows import MANILA
+from libs.tenancy.rows import MANILA, TenantOwned
 
 current_traceparent: ContextVar[str] = ContextVar("current_traceparent", default="")
 """The W3C trace context of the request or event being worked on."""
@@ -30,6 +31,12 @@ current_address: ContextVar[str] = ContextVar("current_address", default="")
 def utc_now() -> datetime:
     """Return the present instant, aware and in UTC."""
     return datetime.now(UTC)
+
+
+class BeyondTheAbsent(Forbidden):
+    """Who stands in for somebody does no more than that person could do now."""
+
+    title = "Whom you stand in for could not do this: they prepared it, or its state forbids it."
 
 
 class Aggregate(Protocol):
@@ -51,15 +58,18 @@ class UnitOfWork:
     """What a use case works with: the session, the actor, the clock, and `publish`.
 
     `expected_version` is what the caller last saw of the record (If-Match), or None. The edge
-    that opened the unit commits it; application code never does.
+    that opened the unit commits it; application code never does. `permission` is the one that
+    the request needed and has.
     """
 
     session: AsyncSession
     actor: Actor
     clock: Callable[[], datetime] = utc_now
     expected_version: int | None = None
+    permission: str = ""
     result: object = None
     _staged: list[tuple[Event, Aggregate]] = field(default_factory=list)
+    _has_stood_in: bool = False
 
     def __post_init__(self) -> None:
         """Bind the session to the actor: from here on it sees that organization's rows only."""
@@ -83,6 +93,32 @@ class UnitOfWork:
         """Refuse with Stale (412) when the caller acts on an older version of `row`."""
         if self.expected_version is not None and row.version != self.expected_version:
             raise Stale("Read the record again, then repeat the change with its new ETag.")
+        if self.stands_in_for is not None and isinstance(row, TenantOwned):
+            self._stand_in(row, self.stands_in_for)
+
+    @property
+    def stands_in_for(self) -> UUID | None:
+        """For whom the actor does this, while that person is away; None for themselves."""
+        return self.actor.stands_in_for(self.permission)
+
+    def _check_stood_in(self) -> None:
+        """Refuse what was done in somebody's place without having asked whether they could."""
+        if self.stands_in_for is not None and not self._has_stood_in:
+            raise BeyondTheAbsent("Nobody can stand in for this.")
+
+    def _stand_in(self, row: TenantOwned, absent: UUID) -> None:
+        """Refuse what the absent person could not do either; keep who did it, and for whom.
+
+        Every decision looks at its record through `expect` before it changes it, so that this is
+        the one place where standing in for somebody is bounded and remembered.
+        """
+        noun, _, verb = self.permission.rpartition(".")
+        away = replace(self.actor, user_id=absent)
+        keep = self.session.info.get("keep_stand_in")
+        if keep is None or row.noun != noun or verb not in row.open_actions(away):
+            raise BeyondTheAbsent
+        self.session.add(keep(permission=self.permission, subject_id=row.id, for_user_id=absent))
+        self._has_stood_in = True
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
@@ -98,6 +134,7 @@ class UnitOfWork:
 
     async def flush(self) -> None:
         """Write the rows, then their events with the versions that the rows have now."""
+        self._check_stood_in()
         await self.session.flush()
         if self._staged:
             outbox, rows = self._take_staged()
@@ -105,6 +142,7 @@ class UnitOfWork:
 
     async def commit(self) -> None:
         """Write the rows; their events go out with the COMMIT, for which others may wait."""
+        self._check_stood_in()
         await self.session.flush()
         if self._staged:
             connection = (await self.session.connection()).sync_connection

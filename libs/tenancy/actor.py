@@ -20,7 +20,8 @@ class Actor:
     """One user in one organization, with what the token says that this user may do there.
 
     `bound_to` is the thumbprint of the key whose holder alone may use the token; empty: anyone.
-    `stands_in` names, by permission, for whom the user has it, who has it not as their own.
+    `stands_in` names, by permission, for whom the user has it, who has it not as their own;
+    `roles_away` are the roles that these people have.
     """
 
     user_id: UUID
@@ -33,6 +34,7 @@ class Actor:
     bound_to: str = ""
     issued_at: float = 0.0
     stands_in: Mapping[str, UUID] = field(default_factory=dict, compare=False)
+    roles_away: Mapping[UUID, frozenset[str]] = field(default_factory=dict, compare=False)
     _allowed: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -58,6 +60,11 @@ class Actor:
     def stands_in_for(self, permission: str) -> UUID | None:
         """Return for whom the user does this, while that person is away; None for themselves."""
         return self.stands_in.get(permission)
+
+    def roles_for(self, permission: str) -> frozenset[str]:
+        """Return the roles that a permission is used with: those of whoever it belongs to."""
+        away = self.stands_in.get(permission)
+        return self.roles if away is None else self.roles_away.get(away, frozenset())
 
     @property
     def oversees(self) -> bool:

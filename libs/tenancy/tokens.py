@@ -191,16 +191,22 @@ def _actor(claims: dict[str, Any]) -> Actor:
             session_id=str(claims["sid"]),
             bound_to=_bound_to(claims.get("cnf")),
             issued_at=float(claims["iat"]),
-            stands_in=_stands_in(claims),
+            **_stands_in(claims),
         )
     except (TypeError, ValueError, AttributeError) as error:
         raise TokenRejected("malformed claims") from error
 
 
-def _stands_in(claims: dict[str, Any]) -> dict[str, UUID]:
-    """Return for whom the user has which permission; each is told as `PERMISSION PERSON`."""
-    told = (word.split(" ") for word in _words(claims, "stands_in"))
-    return {permission: UUID(person) for permission, person in told}
+def _stands_in(claims: dict[str, Any]) -> dict[str, Any]:
+    """Return for whom the user has which permission, and the roles that these people have.
+
+    Each is told as `PERMISSION PERSON ROLE,ROLE`.
+    """
+    told = [word.split(" ") for word in _words(claims, "stands_in")]
+    return {
+        "stands_in": {permission: UUID(person) for permission, person, _ in told},
+        "roles_away": {UUID(person): frozenset(roles.split(",")) for _, person, roles in told},
+    }
 
 
 def _bound_to(confirmation: object) -> str:

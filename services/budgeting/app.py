@@ -41,6 +41,7 @@ from services.budgeting.savings import routes as savings
 from services.budgeting.scenario_differences import routes as scenario_differences
 from services.budgeting.scenarios import routes as scenarios
 from services.budgeting.settings import Settings
+from services.budgeting.stand_ins import routes as stand_ins
 from services.budgeting.submissions import routes as submissions
 from services.budgeting.work_items import routes as work_items
 from services.budgeting.year_ends import routes as year_ends
@@ -57,6 +58,7 @@ SLICES = (
     proposal_copies,
     proposal_steps,
     submissions,
+    stand_ins,
     scenarios,
     scenario_differences,
     reviews,

@@ -170,7 +170,7 @@ NOW = int(time.time())
         ({"permissions": "*.*.*"}, "malformed claims"),
         ({"modules": {"planning": True}}, "malformed claims"),
         ({"stands_in": ["budgeting.proposal.approve"]}, "malformed claims"),
-        ({"stands_in": ["budgeting.proposal.approve somebody"]}, "malformed claims"),
+        ({"stands_in": ["budgeting.proposal.approve somebody staff"]}, "malformed claims"),
     ],
 )
 async def test_a_wrong_claim_is_rejected(
@@ -182,10 +182,12 @@ async def test_a_wrong_claim_is_rejected(
 
 async def test_a_token_says_for_whom_somebody_stands_in(issuer: Issuer) -> None:
     away = uuid4()
-    told = claims_of("MOH", stands_in=[f"lending.book.approve {away}"])
+    told = claims_of("MOH", stands_in=[f"lending.book.approve {away} head,clerk"])
     actor = await issuer.verifier().verify(issuer.token(told))
     assert actor.stands_in_for("lending.book.approve") == away
     assert actor.stands_in_for("lending.book.read") is None
+    assert actor.roles_for("lending.book.approve") == {"head", "clerk"}
+    assert actor.roles_for("lending.book.read") == {"staff"}
 
 
 async def test_a_token_without_permissions_allows_nothing(issuer: Issuer) -> None:

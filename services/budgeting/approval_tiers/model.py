@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import ClassVar
 
@@ -46,9 +46,9 @@ class ApprovalTier(TenantOwned, Base):
         return ("change", "delete")
 
 
-def check_tier(tiers: Sequence[ApprovalTier], actor: Actor, amount: Decimal) -> None:
-    """Refuse an approval above what the actor's roles reach to, where there are tiers at all."""
-    reach = max((each.up_to_amount for each in tiers if each.role in actor.roles), default=None)
+def check_tier(tiers: Sequence[ApprovalTier], roles: Collection[str], amount: Decimal) -> None:
+    """Refuse an approval above what the roles reach to, where there are tiers at all."""
+    reach = max((each.up_to_amount for each in tiers if each.role in roles), default=None)
     if tiers and (reach is None or reach < amount):
         told = "none" if reach is None else str(reach)
         raise AboveYourTier(f"Your limit is {told}; this is {amount}.")

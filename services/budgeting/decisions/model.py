@@ -33,12 +33,6 @@ class ReviewerMayNotApprove(Forbidden):
     title = "Someone other than its reviewer must approve or reject the proposal."
 
 
-class StandInForPreparer(Forbidden):
-    """Who decides for somebody who prepared or reviewed it decides no more than these could."""
-
-    title = "Whom you stand in for prepared or reviewed the proposal; another person must decide."
-
-
 class OnlyPreparerWithdraws(Forbidden):
     """A proposal is taken back by those who prepared it; others return it."""
 
@@ -66,11 +60,6 @@ class Step(StrEnum):
     rejected = "rejected"
 
     @property
-    def verb(self) -> str:
-        """The last part of the permission that the step needs."""
-        return VERBS[self]
-
-    @property
     def stage(self) -> Stage:
         """The stage that the step belongs to."""
         if self == Step.endorsed:
@@ -78,17 +67,6 @@ class Step(StrEnum):
         if self in (Step.submitted, Step.withdrawn):
             return Stage.submission
         return Stage.review if self in (Step.reviewed, Step.returned) else Stage.approval
-
-
-VERBS = {
-    Step.endorsed: "endorse",
-    Step.submitted: "submit",
-    Step.withdrawn: "withdraw",
-    Step.reviewed: "review",
-    Step.returned: "return",
-    Step.approved: "approve",
-    Step.rejected: "reject",
-}
 
 
 class Decision(TenantOwned, Base):

@@ -78,7 +78,8 @@ async def certify_disbursement(uow: UnitOfWork, disbursement_id: UUID) -> Disbur
 async def approve_disbursement(uow: UnitOfWork, disbursement_id: UUID) -> Disbursement:
     """Order the payment, within what one's roles reach to."""
     disbursement, _ = await _locked(uow, disbursement_id)
-    check_tier(await list_all_tiers(uow.session), uow.actor, disbursement.gross_amount)
+    roles = uow.actor.roles_for(uow.permission)
+    check_tier(await list_all_tiers(uow.session), roles, disbursement.gross_amount)
     disbursement.approve(by=uow.actor.user_id, at=uow.now())
     return disbursement
 

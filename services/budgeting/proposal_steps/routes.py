@@ -28,7 +28,7 @@ def _may_now(verb: str) -> list[Any]:
 
 
 CHANGE = (states.ProposalNotFound, MatchMissing)
-IN_HOUSE = (*CHANGE, states.DecidedByIssuer, decisions.StandInForPreparer)
+IN_HOUSE = (*CHANGE, states.DecidedByIssuer)
 SETTLE = (*IN_HOUSE, states.ProposalNotPending, decisions.PreparerMayNotApprove)
 GRANT = (programs.GrantIncomplete, programs.GrantAboveRequest, programs.GrantNotTotal)
 CALL = (
@@ -52,7 +52,6 @@ CALL = (
         states.ProposalNotEditable,
         states.ProposalIncomplete,
         states.PreparerMayNotEndorse,
-        decisions.StandInForPreparer,
     ),
     summary="Stand for a complete proposal as the head of the organization",
 )

@@ -11,7 +11,7 @@ from libs.outbox.uow import UnitOfWork
 from services.budgeting.budget_calls.model import BudgetCall
 from services.budgeting.budget_calls.queries import find_extended_deadline, find_issued_call
 from services.budgeting.ceilings.usecases import keep_to_ceilings
-from services.budgeting.decisions.model import Decision, StandInForPreparer, Step
+from services.budgeting.decisions.model import Decision, Step
 from services.budgeting.endorsements.usecases import check_endorsements
 from services.budgeting.object_codes.usecases import check_stored_lines
 from services.budgeting.programs.model import Grant
@@ -40,7 +40,6 @@ from services.budgeting.submissions.model import Submission, Withdrawal, totals_
 async def endorse_proposal(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
     """Stand for a complete proposal as the head of the organization; any edit undoes it."""
     proposal = await _locked(uow, proposal_id)
-    _check_stand_in(uow, proposal, "endorse")
     proposal.endorse(by=uow.actor.user_id, at=uow.now())
     _record(uow, proposal, Step.endorsed)
     return proposal
@@ -96,7 +95,6 @@ async def review_proposal(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
     """Open a submitted proposal as its reviewer; it can no longer be withdrawn."""
     proposal = await _locked(uow, proposal_id)
     proposal.check_in_house()
-    _check_stand_in(uow, proposal, "review")
     proposal.review(by=uow.actor.user_id, at=uow.now())
     _record(uow, proposal, Step.reviewed)
     uow.publish(ProposalReviewed.about(proposal), of=proposal)
@@ -107,7 +105,6 @@ async def return_proposal(uow: UnitOfWork, proposal_id: UUID, remarks: str) -> P
     """Give a proposal back with remarks; its preparers can edit and submit it again."""
     proposal = await _locked(uow, proposal_id)
     proposal.check_in_house()
-    _check_stand_in(uow, proposal, "return")
     proposal.return_(by=uow.actor.user_id, remarks=remarks)
     _record(uow, proposal, Step.returned, remarks)
     uow.publish(ProposalReturned.about(proposal), of=proposal)
@@ -118,7 +115,6 @@ async def approve_proposal(uow: UnitOfWork, proposal_id: UUID, told: ProposalApp
     """Grant what others asked for, whole or in part; nothing of it changes from here on."""
     proposal = await _locked(uow, proposal_id)
     proposal.check_in_house()
-    _check_stand_in(uow, proposal, "approve")
     grants = None if told.programs is None else [_grant(each) for each in told.programs]
     await _approve(uow, proposal, by=uow.actor.user_id, grants=grants, remarks=told.remarks)
     return proposal
@@ -128,7 +124,6 @@ async def reject_proposal(uow: UnitOfWork, proposal_id: UUID, reason: str) -> Pr
     """Turn a proposal down for good, with the reason; the year is free for another."""
     proposal = await _locked(uow, proposal_id)
     proposal.check_in_house()
-    _check_stand_in(uow, proposal, "reject")
     proposal.reject(by=uow.actor.user_id, at=uow.now(), reason=reason)
     _record(uow, proposal, Step.rejected, reason)
     uow.publish(ProposalRejected.about(proposal), of=proposal)
@@ -194,16 +189,6 @@ def _grant(told: ProgramApprove) -> Grant:
     )
 
 
-def _check_stand_in(uow: UnitOfWork, proposal: Proposal, verb: str) -> None:
-    """Refuse what the person away could not have decided themselves."""
-    principal = uow.actor.stands_in_for(f"budgeting.proposal.{verb}")
-    settles = verb in ("approve", "reject")
-    if principal in proposal.preparers or (
-        settles and principal is not None and principal == proposal.reviewed_by
-    ):
-        raise StandInForPreparer
-
-
 def _record(uow: UnitOfWork, proposal: Proposal, step: Step, remarks: str = "") -> None:
     granted = proposal.total_approved_amount
     uow.session.add(
@@ -214,7 +199,7 @@ def _record(uow: UnitOfWork, proposal: Proposal, step: Step, remarks: str = "") 
             decision=step,
             remarks=remarks,
             amount=proposal.total_requested_amount if granted is None else granted,
-            for_user_id=uow.actor.stands_in_for(f"budgeting.proposal.{step.verb}"),
+            for_user_id=uow.stands_in_for,
         )
     )
 

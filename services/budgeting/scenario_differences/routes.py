@@ -26,7 +26,7 @@ router = slice_router(prefix=SCENARIO, tag="scenarios")
 
 
 @router.get(
-    "/difference",
+    "/difference/{proposal_id}",
     response_model=schemas.ScenarioDifferenceRead,
     dependencies=[requires("budgeting.scenario.read")],
     responses=refuses(ScenarioNotFound, ProposalNotFound, OtherYear, ProposalRightMissing),

@@ -148,13 +148,13 @@ async def get_suggestion(
 
 
 @router.get(
-    "/{scenario_id}/comparison",
+    "/{scenario_id}/comparison/{other_scenario_id}",
     response_model=schemas.ScenarioComparisonRead,
     dependencies=_may("read"),
     responses=refuses(ScenarioNotFound),
     summary="Put it beside another scenario",
 )
 async def compare_scenarios(
-    scenario_id: UUID, other_id: UUID, uow: Uow
+    scenario_id: UUID, other_scenario_id: UUID, uow: Uow
 ) -> schemas.ScenarioComparisonRead:
-    return await usecases.compare_scenarios(uow, scenario_id, other_id)
+    return await usecases.compare_scenarios(uow, scenario_id, other_scenario_id)

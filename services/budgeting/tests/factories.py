@@ -129,6 +129,7 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
     scenario = await make(person, "scenarios", a_scenario())
     return {
         "scenario_id": scenario["id"],
+        "other_scenario_id": (await make(person, "scenarios", a_scenario()))["id"],
         "appropriation_id": act["id"],
         "act_item_id": act["items"][0]["id"],
         **await seed_authority(person),

@@ -180,16 +180,16 @@ async def test_who_stands_in_decides_for_whom_is_away_and_no_more_than_they_coul
     verbs = ("review", "return", "approve", "reject")
 
     def standing_in(principal: Person) -> Person:
-        names = [f"budgeting.proposal.{verb} {principal.user_id}" for verb in verbs]
+        names = [f"budgeting.proposal.{verb} {principal.user_id} staff" for verb in verbs]
         return person("MOH", stands_in=names)
 
     for_preparer = standing_in(staff)
     for verb, body in (("review", {}), ("approve", {}), ("return", {"remarks": "x"})):
         answer = await act(for_preparer, proposal, verb, **body)
-        assert (answer.status_code, answer.json()["code"]) == (403, "stand_in_for_preparer")
+        assert (answer.status_code, answer.json()["code"]) == (403, "beyond_the_absent")
     assert (await act(head, proposal, "review")).status_code == 200
     for_reviewer = await act(standing_in(head), proposal, "approve")
-    assert for_reviewer.json()["code"] == "stand_in_for_preparer"
+    assert for_reviewer.json()["code"] == "beyond_the_absent"
     away = person("MOH")
     assert (await act(standing_in(away), proposal, "approve")).status_code == 200
     found = (await staff.get(f"{proposals_of(staff)}/{proposal['id']}/decisions")).json()["items"]

@@ -158,14 +158,14 @@ async def test_a_scenario_is_decided_by_someone_else_and_its_sum_is_that_of_its_
     await step(head, here, "archive")
     again = await make(staff, "scenarios", a_scenario(kind="baseline", rows=rows[1:]))
     with CountedStatements(app.state.database.engine) as counted:
-        told = (await staff.get(f"{url}/comparison?other_id={again['id']}")).json()
+        told = (await staff.get(f"{url}/comparison/{again['id']}")).json()
     assert len(counted.statements) <= 3, counted.statements
     amounts = [
         (row["amount"], row["other_amount"], row["difference_amount"]) for row in told["rows"]
     ]
     assert amounts == [("600.00", None, "-600.00"), (None, "300.00", "300.00")]
     assert told["difference_amount"] == "-300.00"
-    missing = await staff.get(f"{url}/comparison?other_id={uuid7()}")
+    missing = await staff.get(f"{url}/comparison/{uuid7()}")
     assert (missing.status_code, missing.json()["code"]) == (404, "scenario_not_found")
     suggested = (await staff.get(f"{there(staff, 'scenarios')}/{again['id']}/suggestion")).json()
     assert (suggested["allocated_amount"], suggested["left_amount"]) == ("500.00", "500.00")
@@ -193,7 +193,7 @@ async def test_a_draft_changes_only_by_the_difference_that_was_shown(
     ]
     scenario = await make(staff, "scenarios", a_scenario(total_amount="1047.00", rows=rows))
     here = f"scenarios/{scenario['id']}"
-    look = f"{there(staff, here)}/difference?proposal_id={draft['id']}"
+    look = f"{there(staff, here)}/difference/{draft['id']}"
     shown = (await staff.get(look)).json()
     told = [
         (each["change"], each["after_amount"], each["rest_amount"]) for each in shown["programs"]
@@ -231,5 +231,5 @@ async def test_a_draft_changes_only_by_the_difference_that_was_shown(
     again = (await staff.get(look)).json()["programs"]
     assert [each["change"] for each in again[:2]] == ["same", "same"]
     elsewhere = await created(staff, fiscal_year=this_year() + 1)
-    other = await staff.get(f"{there(staff, here)}/difference?proposal_id={elsewhere['id']}")
+    other = await staff.get(f"{there(staff, here)}/difference/{elsewhere['id']}")
     assert (other.status_code, other.json()["code"]) == (422, "other_year")

@@ -17,10 +17,34 @@ from services.identity.db import Base
 
 LONGEST = timedelta(days=92)
 
-DECISIONS = ", ".join(
-    f"'budgeting.proposal.{verb}'" for verb in ("approve", "endorse", "reject", "return", "review")
+DECISIONS = tuple(
+    f"budgeting.{noun}.{verb}"
+    for noun, verbs in (
+        ("allocation", "approve"),
+        ("allotment", "approve release"),
+        ("allotment_transfer", "approve"),
+        ("appropriation", "enact"),
+        ("cash_allocation", "approve"),
+        ("disbursement", "approve certify"),
+        ("obligation", "certify"),
+        ("proposal", "approve endorse reject return review"),
+        ("realignment", "approve reject"),
+        ("realignment_decision", "approve"),
+        ("release", "approve"),
+        ("review", "approve reject return"),
+        ("saving", "approve reject"),
+        ("scenario", "approve return"),
+        ("year_end", "approve reject"),
+    )
+    for verb in verbs.split()
 )
-"""What can be delegated, as a CHECK lists it: the decisions that are recorded with for whom."""
+"""What can be delegated: the decisions about money, each kept there with for whom it was made.
+
+A signature under a report is none: it carries the name of whoever signs.
+"""
+
+DECISIONS_SQL = ", ".join(f"'{each}'" for each in DECISIONS)
+"""The same as the CHECK lists it."""
 
 
 class DelegationNotFound(NotFound):
@@ -79,7 +103,8 @@ class Delegation(TenantOwned, Base):
         check("another", "user_id <> delegator_id AND delegator_id = created_by"),
         check(
             "permissions",
-            f"cardinality(permissions) BETWEEN 1 AND 20 AND permissions <@ ARRAY[{DECISIONS}]",
+            f"cardinality(permissions) BETWEEN 1 AND {len(DECISIONS)}"
+            f" AND permissions <@ ARRAY[{DECISIONS_SQL}]",
         ),
         check("span", "ends_at > starts_at"),
         check("reason", "reason ~ '[^[:space:]]'"),

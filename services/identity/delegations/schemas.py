@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, WithJsonSchema
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import RecordRead, Remarks, Shape
+from services.identity.delegations.model import DECISIONS
 
-Decision = Literal[
-    "budgeting.proposal.approve",
-    "budgeting.proposal.endorse",
-    "budgeting.proposal.reject",
-    "budgeting.proposal.return",
-    "budgeting.proposal.review",
+
+def _known(permission: str) -> str:
+    if permission not in DECISIONS:
+        raise ValueError(f"it cannot be delegated; these can: {', '.join(DECISIONS)}")
+    return permission
+
+
+Decision = Annotated[
+    str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(DECISIONS)})
 ]
 
 
@@ -28,7 +32,9 @@ class DelegationCreate(Shape):
 
     membership_id: UUID
     permissions: Annotated[
-        list[Decision], Field(min_length=1, max_length=20), AfterValidator(_once)
+        list[Decision],
+        Field(min_length=1, max_length=len(DECISIONS)),
+        AfterValidator(_once),
     ]
     starts_at: AwareDatetime
     ends_at: AwareDatetime

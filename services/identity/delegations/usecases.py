@@ -30,7 +30,7 @@ async def create_delegation(uow: UnitOfWork, told: DelegationCreate) -> Delegati
     for index, permission in enumerate(told.permissions):
         if not actor.may(permission) or actor.stands_in_for(permission) is not None:
             raise NotYoursToDelegate(f"It is {permission}.", pointer=f"/body/permissions/{index}")
-    entries = [Entry(each, Source.person, "The delegation") for each in told.permissions]
+    entries = [Entry(each, Source.delegation, "The delegation") for each in told.permissions]
     await check_duties(uow, membership, entries)
     delegation = Delegation(
         user_id=membership.user_id, delegator_id=actor.user_id, **told.model_dump()

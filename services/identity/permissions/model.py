@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import product
 from uuid import UUID
@@ -30,10 +31,11 @@ class BeyondOwnRights(Forbidden):
 
 
 class Source(StrEnum):
-    """Where a right or a denial comes from; a person's own stand before a role's."""
+    """Where a right or a denial comes from; what is one's own stands before what is delegated."""
 
     person = "person"
     role = "role"
+    delegation = "delegation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class Entry:
     """Whether it comes with being a member at all, as the role of the membership does."""
     delegator: UUID | None = None
     """For whom it is used: who delegated it; None for a right of one's own."""
+    roles_away: tuple[str, ...] = ()
+    """The roles of who delegated it."""
+    ends_at: datetime | None = None
+    """When a delegation is over."""
 
 
 def check_pattern(pattern: str) -> str:

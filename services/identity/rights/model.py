@@ -1,17 +1,20 @@
 """What one person may do in one organization: facts in, one decision out, default deny.
 
 The order is the identity sheet's (section 5): account, organization, membership, module, denial of
-the person, denial by a role, grant to the person, grant by a role with its parents, and then no.
+the person, denial by a role, grant to the person, grant by a role with its parents, what another
+member delegated, and then no.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from libs.refusals import Conflict, Forbidden, NotFound
 from libs.tenancy.actor import DENIAL, OVERSIGHT, Actor
+from services.identity.delegations.model import Delegation
 from services.identity.permissions.model import Entry, Source, covered, merged, overlaps
 from services.identity.role_catalogue.model import PRIVILEGED
 
@@ -77,6 +80,8 @@ class Decision:
 
     allowed: bool
     steps: tuple[Step, ...]
+    for_user_id: UUID | None = None
+    """Who delegated it, where nothing else allows it."""
 
     @property
     def why(self) -> str:
@@ -93,7 +98,9 @@ class Rights:
     modules: tuple[str, ...]
     requires_mfa: bool = False
     stands_in: tuple[str, ...] = ()
-    """`PERMISSION PERSON` for each permission that the user has for that person alone."""
+    """`PERMISSION PERSON ROLE,ROLE` for each permission that the user has for that person alone."""
+    ends_at: datetime | None = None
+    """When the first delegation among them is over, and no token may say so any longer."""
 
 
 def decide(facts: Facts, permission: str) -> Decision:
@@ -108,6 +115,7 @@ def decide(facts: Facts, permission: str) -> Decision:
         ("denial by a role", True, Source.role),
         ("grant to the person", False, Source.person),
         ("grant by a role", False, Source.role),
+        ("delegation by another member", False, Source.delegation),
     ):
         found = _first(facts.entries, permission, is_denial=is_denial, source=source)
         if found is None:
@@ -116,7 +124,7 @@ def decide(facts: Facts, permission: str) -> Decision:
         verb = "denies" if is_denial else "grants"
         finding = f"{found.name} {verb} {found.pattern}."
         steps.append(Step(name, not is_denial, finding))
-        return Decision(allowed=not is_denial, steps=tuple(steps))
+        return Decision(not is_denial, tuple(steps), found.delegator)
     steps.append(Step("default", False, "Nothing grants it, so it is denied."))
     return Decision(allowed=False, steps=tuple(steps))
 
@@ -129,19 +137,45 @@ def rights_of(facts: Facts) -> Rights:
         for pattern in merged(entry.pattern for entry in facts.entries if entry.is_denial)
     )
     own = [entry.pattern for entry in facts.entries if not entry.is_denial and not entry.delegator]
+    lent = [each for each in facts.entries if each.delegator and not covered(own, each.pattern)]
     stands_in = {
-        entry.pattern: f"{entry.pattern} {entry.delegator}"
-        for entry in facts.entries
-        if entry.delegator and not covered(own, entry.pattern)
+        each.pattern: f"{each.pattern} {each.delegator} {','.join(each.roles_away)}"
+        for each in lent
     }
     return Rights(
         roles=facts.roles,
         permissions=(*merged(granted), *denied),
         modules=facts.modules,
         stands_in=tuple(stands_in.values()),
+        ends_at=min((each.ends_at for each in lent if each.ends_at), default=None),
         requires_mfa=facts.is_privileged
         or any(overlaps(each, dangerous) for each in granted for dangerous in PRIVILEGED),
     )
+
+
+def delegated(held: Iterable[Delegation], own: Mapping[UUID, tuple[str, Facts]]) -> list[Entry]:
+    """Return what delegations give, as far as who gave them still has it and acts here.
+
+    `own` are the names and facts of those who gave them, without what was delegated to these:
+    that is never passed on.
+    """
+    found = []
+    for one in held:
+        name, facts = own.get(one.delegator_id, ("", Facts(is_member=False)))
+        patterns = rights_of(facts).permissions if facts.acts else ()
+        found += [
+            Entry(
+                pattern,
+                Source.delegation,
+                f"A delegation by {name}",
+                delegator=one.delegator_id,
+                roles_away=facts.roles,
+                ends_at=one.ends_at,
+            )
+            for pattern in one.permissions
+            if covered(patterns, pattern)
+        ]
+    return found
 
 
 def _gates(facts: Facts, permission: str) -> Iterator[tuple[str, bool, str]]:

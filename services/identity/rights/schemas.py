@@ -20,6 +20,11 @@ Permission = Annotated[
 """One permission, without wildcards."""
 
 
+ForWhom = Annotated[
+    UUID | None, Field(description="Who is away and has delegated it; null: a right of one's own.")
+]
+
+
 class StepRead(ReadShape):
     """One step of an evaluation, in words."""
 
@@ -36,6 +41,7 @@ class CheckRead(ReadShape):
     permission: str
     allowed: bool
     why: str
+    for_user_id: ForWhom
     steps: list[StepRead]
 
 
@@ -46,6 +52,7 @@ class HolderRead(ReadShape):
     user_id: UUID
     full_name: str
     why: str
+    for_user_id: ForWhom
 
 
 class HoldersRead(ReadShape):

@@ -84,6 +84,7 @@ async def get_check(
         permission=permission,
         allowed=decision.allowed,
         why=decision.why,
+        for_user_id=decision.for_user_id,
         steps=[StepRead.model_validate(step) for step in decision.steps],
     )
 
@@ -100,6 +101,7 @@ async def list_holders(uow: UnitOfWork, permission: str) -> HoldersRead:
                     user_id=membership.user_id,
                     full_name=membership.full_name,
                     why=decision.why,
+                    for_user_id=decision.for_user_id,
                 )
             )
     return HoldersRead(permission=permission, holders=holders)

@@ -27,6 +27,8 @@ ORG_NOUNS = (
     "identity.membership,role,grant,registration,focal_designation,invitation,import,approval"
 )
 """What an organization's administrator does in identity; all else there is the platform's."""
+DELEGATE = "identity.delegation.create,revoke"
+"""Whoever decides about money may let another member do so for a while."""
 
 
 def _each(verbs: str, nouns: Iterable[str] = BUSINESS) -> tuple[str, ...]:
@@ -73,7 +75,7 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "can_approve_plans": _each("approve return reject activate", ["planning.*"]),
     "can_approve_budgets": (
         *_each("approve return reject review", [BUDGET]),
-        "identity.delegation.create,revoke",
+        DELEGATE,
     ),
     "can_view_reports": ("*.report.read", "budgeting.report.check"),
 }
@@ -108,6 +110,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "budgeting.period,fiscal_period.reopen",
         "budgeting.*.read",
         "budgeting.report.check",
+        DELEGATE,
     ),
 }
 """What each system-wide grant allows: the platform's operation, oversight, and the treasury."""
@@ -158,6 +161,7 @@ FUNCTIONAL: dict[str, ShippedRole] = {
             "budgeting.scenario.apply,archive",
             "budgeting.proposal.copy",
             "budgeting.report.certify_budget",
+            DELEGATE,
         ),
         denials=(_PAY,),
     ),
@@ -177,6 +181,7 @@ FUNCTIONAL: dict[str, ShippedRole] = {
             "budgeting.cash_allocation.create,delete",
             "budgeting.payee.read_tin",
             "budgeting.report.create,submit,certify_accounts",
+            DELEGATE,
         ),
         denials=("budgeting.disbursement.create,pay",),
     ),

@@ -70,7 +70,13 @@ async def test_a_delegate_decides_for_a_while_and_never_more_than_the_delegator(
     given = await head.post(HERE, json=a_span(staff))
     assert given.status_code == 201, given.text
     told = await rights(own, staff_id)
-    assert told.stands_in == (f"{APPROVE} {head_id}", f"{RETURN} {head_id}")
+    assert told.stands_in == tuple(f"{each} {head_id} manager" for each in (APPROVE, RETURN))
+    assert told.ends_at == datetime.fromisoformat(given.json()["ends_at"])
+    # It stands where identity lists who holds a right, with for whom; and where it explains one.
+    holders = f"/api/v1/moa/MOH/identity/access/holders?permission={APPROVE}"
+    listed = (await person("MOH").get(holders)).json()["holders"]
+    for_whom = {each["user_id"]: each["for_user_id"] for each in listed}
+    assert for_whom == {str(head_id): None, str(staff_id): str(head_id)}
     acting = Actor(staff_id, org_id_of("MOH"), "MOH", permissions=told.permissions)
     assert acting.may(APPROVE)
     assert not acting.may("budgeting.proposal.reject")
@@ -107,7 +113,7 @@ async def test_what_cannot_be_delegated_names_the_field(
     permissions = [*ROLES["manager"], *FLAGS["can_approve_budgets"]]
     head = person("MOH", user=head_id, permissions=permissions)
     # Who only stands in for somebody passes nothing on.
-    second = person("MOH", permissions=permissions, stands_in=[f"{APPROVE} {uuid7()}"])
+    second = person("MOH", permissions=permissions, stands_in=[f"{APPROVE} {uuid7()} head"])
     staff, itself = await membership_of(own, staff_id), await membership_of(own, head_id)
     now = datetime.now(UTC)
     for who, changes, code, pointer in (
@@ -120,7 +126,7 @@ async def test_what_cannot_be_delegated_names_the_field(
         (second, {}, "not_yours_to_delegate", "permissions/0"),
         (
             head,
-            {"permissions": ["budgeting.obligation.certify"]},
+            {"permissions": ["budgeting.disbursement.pay"]},
             "invalid_request",
             "permissions/0",
         ),

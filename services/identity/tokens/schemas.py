@@ -20,6 +20,8 @@ def access_claims(
 ) -> dict[str, Any]:
     """Return the claims of an access token (RFC 9068), with the one active organization."""
     ends_at = min(int(at) + int(ACCESS_LIFE.total_seconds()), int(family.expires_at.timestamp()))
+    if rights.ends_at is not None:
+        ends_at = min(ends_at, int(rights.ends_at.timestamp()))
     return {
         "iss": issuer,
         "aud": f"{issuer}/api",
