@@ -34,8 +34,8 @@ async def get_scenarios(
     if lock:
         statement = statement.with_for_update()
     found = {one.id: one for one in await session.scalars(statement)}
-    if missing := [each for each in scenario_ids if each not in found]:
-        raise ScenarioNotFound(f"It is {missing[0]}.")
+    if found.keys() != set(scenario_ids):
+        raise ScenarioNotFound
     for one in found.values():
         for row in one.rows:
             set_committed_value(row, "scenario", one)
