@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "identity_delegate_more"
-down_revision = "identity_slide_alarms"
+down_revision = "identity_expiry"
 branch_labels = None
 depends_on = None
 
