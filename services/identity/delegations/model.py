@@ -26,6 +26,7 @@ DECISIONS = tuple(
         ("appropriation", "enact"),
         ("cash_allocation", "approve"),
         ("disbursement", "approve certify"),
+        ("endorsement_answer", "approve"),
         ("obligation", "certify"),
         ("proposal", "approve endorse reject return review"),
         ("realignment", "approve reject"),

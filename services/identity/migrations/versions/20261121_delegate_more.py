@@ -15,6 +15,7 @@ ALL = (
     ("appropriation", "enact"),
     ("cash_allocation", "approve"),
     ("disbursement", "approve certify"),
+    ("endorsement_answer", "approve"),
     ("obligation", "certify"),
     ("proposal", PROPOSALS),
     ("realignment", "approve reject"),
