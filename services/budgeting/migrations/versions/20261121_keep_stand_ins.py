@@ -6,7 +6,7 @@ from alembic import op
 from libs.tenancy.rows import secure_tenant_table
 
 revision = "budgeting_stand_ins_0028"
-down_revision = "budgeting_expiry"
+down_revision = "budgeting_offices_0031"
 branch_labels = None
 depends_on = None
 
