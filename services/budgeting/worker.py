@@ -14,6 +14,7 @@ from services.budgeting.known_assessments import subscribers as known_assessment
 from services.budgeting.known_organizations import subscribers as known_organizations
 from services.budgeting.known_ppas import subscribers as known_ppas
 from services.budgeting.known_strategic_plans import subscribers as known_strategic_plans
+from services.budgeting.obligations import model as obligations  # noqa: F401 (a key of postings)
 from services.budgeting.postings.usecases import prove_nightly
 from services.budgeting.proposal_steps import subscribers as proposal_steps
 from services.budgeting.realignment_decisions import subscribers as realignment_decisions

@@ -86,8 +86,7 @@ def test_what_is_not_public_is_a_problem_of_our_form(either: httpx.Client, path:
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     told = answer.json()
-    assert told["code"] == "not_found"
-    assert told["type"] == "urn:bmms:problem:not_found"
+    assert (told["code"], told["type"]) == ("not_found", "urn:bmms:problem:not_found")
     assert re.fullmatch("[0-9a-f]{32}", told["trace_id"])
     assert set(told) == {"type", "title", "status", "detail", "code", "trace_id", "errors"}
 
