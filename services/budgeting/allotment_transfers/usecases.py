@@ -181,7 +181,7 @@ async def _move(
 ) -> UUID:
     """Post one amount on all three levels; return the line of the allotment."""
     item, allocation, allotment = levels
-    lines: list[tuple[PostingKind, dict[str, UUID | str | None]]] = [
+    lines: list[tuple[PostingKind, dict[str, Any]]] = [
         (PostingKind.appropriation_adjusted, {"item_id": item.id}),
         (PostingKind.allocation_adjusted, {"allocation_id": allocation.id}),
         (
