@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,8 +25,15 @@ PAST = YEAR - 1
 
 LIMIT, WANTED, LESS, PAID = "1000.00", "100.00", "-10.00", "60.00"
 WRITERS = 20
-KILLED = {25: "budgeting", 50: "postgres"}
-"""Which part dies once so many requests have been answered."""
+KILLED = {25: "budgeting", 60: "postgres"}
+"""Which part dies once so many requests have been answered.
+
+At least ten get what they want, so that there are 78 requests or more: 20 that ask, 20 certified,
+10 obligated, and what each of them does next.
+"""
+
+MIX = {"reserved", "obligated", "obligation_adjusted", "disbursed", "disbursement_voided"}
+"""Obligations, adjustments, cancellations (an adjustment to nothing), payments and voids."""
 
 Expected = Counter[tuple[UUID, str, Decimal]]
 
@@ -40,6 +49,7 @@ class Writers:
     answered: list[tuple[httpx.AsyncClient, httpx.Response]] = field(default_factory=list)
     to_kill: dict[int, str] = field(default_factory=KILLED.copy)
     posted: Expected = field(default_factory=Counter)
+    obligated: Iterator[int] = field(default_factory=count)
 
     async def once(self, role: str, path: str, body: Any, seen: httpx.Response | None) -> Any:
         """Post with one key until there is an answer; anything but a pause or a no is a fault."""
@@ -68,8 +78,8 @@ class Writers:
             return answer
         raise AssertionError(f"{request.url} was never answered")
 
-    async def spend(self, number: int) -> None:
-        """Ask for money, and go on as far as there is any: each writer in another way."""
+    async def spend(self) -> None:
+        """Ask for money, and go on as far as there is any: whoever has it in one of four ways."""
         line = {"object_code": LINE["object_code"], "description": "x", "amount": WANTED}
         told = {"allotment_id": self.allotment["id"], "payee_id": self.payee["id"]}
         more = {"document_kind": "contract", "obligation_on": str(TODAY), "lines": [line]}
@@ -81,18 +91,19 @@ class Writers:
                 assert seen.json()["code"] == "balance_exceeded", seen.text
                 return
             self._note(here, kind, WANTED)
-        if number % 4 == 0:
+        way = next(self.obligated) % 4
+        if way == 0:
             notice = {"amount": LESS, "adjusted_on": str(TODAY), "reason": "Less"}
             await self._must("budget_officer", f"{here}/adjust", notice, seen)
             self._note(here, "obligation_adjusted", LESS)
-        elif number % 4 == 1:
+        elif way == 1:
             given_up = {"cancelled_on": str(TODAY), "reason": "Not needed"}
             await self._must("budget_officer", f"{here}/cancel", given_up, seen)
             self._note(here, "obligation_adjusted", f"-{WANTED}")
         else:
-            await self._pay(here)
+            await self._pay(here, is_voided=way == 2)
 
-    async def _pay(self, owed: str) -> None:
+    async def _pay(self, owed: str, *, is_voided: bool) -> None:
         told = {"obligation_id": owed.rpartition("/")[2], "gross_amount": PAID}
         body = {**told, "payment_method": "lddap_ada"}
         seen = await self._must("staff", "disbursements", body, None)
@@ -101,8 +112,12 @@ class Writers:
         steps = {"submit": "staff", "certify": "accountant", "approve": "manager"}
         for verb, role in steps.items():
             seen = await self._must(role, f"{here}/{verb}", None, seen)
-        await self._must("disbursement_officer", f"{here}/pay", on, seen)
+        seen = await self._must("disbursement_officer", f"{here}/pay", on, seen)
         self._note(owed, "disbursed", PAID)
+        if is_voided:
+            undone = {"voided_on": str(TODAY), "reason": "Wrong account"}
+            await self._must("finance_director", f"{here}/void", undone, seen)
+            self._note(owed, "disbursement_voided", f"-{PAID}")
 
     async def _must(self, role: str, path: str, body: Any, seen: httpx.Response | None) -> Any:
         answer = await self.once(role, path, body, seen)
@@ -122,7 +137,8 @@ class Writers:
 async def test_accepted_spending_is_in_the_ledger_once_whatever_is_killed(system: System) -> None:
     if not system.is_embedded:
         pytest.skip("kills parts of the embedded stack")
-    roles = ("staff", "manager", "budget_officer", "accountant", "disbursement_officer")
+    spenders = ("budget_officer", "accountant", "disbursement_officer", "finance_director")
+    roles = ("staff", "manager", *spenders)
     people = {role: system.person(role, "MOH") for role in roles}
     item = enacted(system, people["staff"])
     allotment = allotted(people, item)
@@ -136,11 +152,12 @@ async def test_accepted_spending_is_in_the_ledger_once_whatever_is_killed(system
             )
             writers.people[role] = await opened.enter_async_context(client)
         async with asyncio.TaskGroup() as spending:
-            for number in range(WRITERS):
-                spending.create_task(writers.spend(number))
+            for _ in range(WRITERS):
+                spending.create_task(writers.spend())
         assert not writers.to_kill, "the parts were not all killed meanwhile"
         accepted = [each for each in writers.answered if each[1].status_code != 409]
         await asyncio.gather(*(writers.ask_again(*each) for each in accepted))
+    assert {kind for _, kind, _ in writers.posted} == MIX
     await the_ledger_has(system, allotment["id"], writers.posted)
     command(system, "budget", "prove")
     await oversight_catches_up(system)
@@ -159,8 +176,8 @@ async def the_ledger_has(system: System, allotment_id: str, expected: Expected) 
         system, "budgeting", "SELECT * FROM budgeting.allotments WHERE id = $1", UUID(allotment_id)
     )
     spent = sum(
-        amount * count
-        for (_, kind, amount), count in expected.items()
+        amount * times
+        for (_, kind, amount), times in expected.items()
         if kind in ("obligated", "obligation_adjusted")
     )
     assert (kept["obligated_amount"], kept["reserved_amount"]) == (spent, 0)

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, StrictBool
+from pydantic import StrictBool
 
 from libs.chassis.shapes import ChangeShape, Money, RecordRead, Shape, Text, Title
 from services.budgeting.funding_sources.model import FundingSource
 from services.budgeting.line_items.model import ExpenseClass
+from services.budgeting.postings.schemas import PositiveMoney
 from services.budgeting.programs.schemas import PrexcCode
-
-
-def _some(amount: Decimal) -> Decimal:
-    if amount == 0:
-        raise ValueError("the amount must be more than 0")
-    return amount
-
-
-SomeMoney = Annotated[Money, AfterValidator(_some)]
-"""PHP, more than nothing."""
 
 
 class ActItemCreate(Shape):
@@ -33,7 +23,7 @@ class ActItemCreate(Shape):
     special_provision: Text = ""
     is_for_later_release: StrictBool = False
     is_lump_sum: StrictBool = False
-    amount: SomeMoney
+    amount: PositiveMoney
 
 
 class ActItemChange(ChangeShape):
@@ -44,7 +34,7 @@ class ActItemChange(ChangeShape):
     special_provision: Text = ""
     is_for_later_release: StrictBool = False
     is_lump_sum: StrictBool = False
-    amount: SomeMoney = Decimal(0)
+    amount: PositiveMoney = Decimal(0)
 
 
 class ActItemRead(RecordRead):

@@ -10,10 +10,10 @@ from pydantic import AwareDatetime, Field
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import ChangeShape, Money, RecordRead, Remarks, Shape, Text, Title
-from services.budgeting.act_items.schemas import SomeMoney
 from services.budgeting.allocations.model import AllocationStatus
 from services.budgeting.fiscal_years.schemas import YearAsked
 from services.budgeting.line_items.model import ExpenseClass
+from services.budgeting.postings.schemas import PositiveMoney
 
 
 class AllocationCreate(Shape):
@@ -26,12 +26,12 @@ class AllocationCreate(Shape):
         Field(description="The program's, or the item's, when left out. A lump sum needs one."),
     ] = None
     office: Annotated[Text, Field(description="Which office or field unit spends it.")] = ""
-    amount: SomeMoney
+    amount: PositiveMoney
     remarks: Text = ""
 
 
 class AllocationChange(ChangeShape):
-    amount: SomeMoney = Decimal(0)
+    amount: PositiveMoney = Decimal(0)
     remarks: Text = ""
 
 

@@ -10,11 +10,10 @@ from pydantic import AwareDatetime, Field, Strict
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import Money, RecordRead, Remarks, Shape, Text
-from services.budgeting.act_items.schemas import SomeMoney
 from services.budgeting.cash_allocations.model import CashStatus
 from services.budgeting.fiscal_years.schemas import Year, YearAsked
 from services.budgeting.funding_sources.model import FundingSource
-from services.budgeting.postings.schemas import Reference
+from services.budgeting.postings.schemas import PositiveMoney, Reference
 
 
 class CashAllocationCreate(Shape):
@@ -27,7 +26,7 @@ class CashAllocationCreate(Shape):
         Field(description="From which month of the quarter on; left out, from its first day."),
     ] = None
     funding_source: FundingSource
-    amount: SomeMoney
+    amount: PositiveMoney
     remarks: Text = ""
 
 

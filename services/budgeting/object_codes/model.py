@@ -162,6 +162,17 @@ class Catalogue:
                 pointer=f"{pointer}/unit_cost_amount",
             )
 
+    def check_charge(self, code: str, to: str, pointer: str) -> None:
+        """Refuse to charge a code to an allotment of another class, or one not in use this year."""
+        group = GROUPS.get(code[:3])
+        if group is not None and group != to:
+            raise ObjectClassDiffers(
+                f"{code} is {group.upper()} and the allotment is {to.upper()}: choose a code of the"
+                f" class {to.upper()}, or an allotment of the class {group.upper()}.",
+                pointer=f"{pointer}/object_code",
+            )
+        self._find(code, pointer)
+
     def label_of(self, code: str) -> str:
         """Return a code as it is written with its title, if the catalogue knows it."""
         known = self.codes.get(full_code(code))

@@ -68,6 +68,16 @@ class ObligationDisbursed(Conflict):
     title = "Something of the obligation is paid or about to be."
 
 
+class ObligationAwaited(Conflict):
+    """Vouchers would pay what is given up."""
+
+    title = "Vouchers wait on the obligation: cancel them first, or pay them."
+
+
+VOUCHERS_WAIT = {"BM006": ObligationAwaited}
+"""What the database says when it refuses to cancel an obligation, by SQLSTATE of our own class."""
+
+
 class WorkItemRequired(Conflict):
     """The allocation has a work plan; money follows the plan."""
 

@@ -13,6 +13,11 @@ from libs.chassis.paging import Rows
 from libs.chassis.preconditions import MatchMissing, match_required
 from libs.chassis.problems import refuses
 from services.budgeting.allotments.model import AllotmentNotFound, AllotmentOutOfStep
+from services.budgeting.object_codes.model import (
+    ObjectClassDiffers,
+    ObjectCodeNotValid,
+    ObjectCodeUnknown,
+)
 from services.budgeting.obligations import model, queries, schemas, usecases
 from services.budgeting.obligations.model import (
     Obligation,
@@ -26,6 +31,7 @@ router = slice_router(prefix="/api/v1/moa/{org_code}/budgeting/obligations", tag
 
 CHANGE = (ObligationNotFound, MatchMissing, ObligationOutOfStep)
 PARTS = (PayeeUnknown, PayeeNotActive, model.WorkItemRequired, model.WorkItemElsewhere)
+CODES = (ObjectClassDiffers, ObjectCodeUnknown, ObjectCodeNotValid)
 POST = (ledger.BalanceExceeded, ledger.PeriodClosed, ledger.NotWithinValidity, ledger.LevelClosed)
 
 
@@ -54,7 +60,7 @@ async def list_obligations(
     response_model=schemas.ObligationRead,
     status_code=201,
     dependencies=_may("create"),
-    responses=refuses(AllotmentNotFound, AllotmentOutOfStep, *PARTS),
+    responses=refuses(AllotmentNotFound, AllotmentOutOfStep, *PARTS, *CODES),
     summary="Ask for a commitment against a released allotment",
 )
 async def create_obligation(body: schemas.ObligationCreate, uow: Uow) -> Obligation:
@@ -76,7 +82,7 @@ async def get_obligation(obligation_id: UUID, uow: Uow) -> Obligation:
     "/{obligation_id}",
     response_model=schemas.ObligationRead,
     dependencies=_may_now("change"),
-    responses=refuses(*CHANGE, *PARTS),
+    responses=refuses(*CHANGE, *PARTS, *CODES),
     summary="Edit a draft obligation",
 )
 async def change_obligation(
@@ -137,7 +143,7 @@ async def deliver_obligation(
     "/{obligation_id}/cancel",
     response_model=schemas.ObligationRead,
     dependencies=_may_now("cancel"),
-    responses=refuses(*CHANGE, *POST, model.ObligationDisbursed),
+    responses=refuses(*CHANGE, *POST, model.ObligationDisbursed, model.ObligationAwaited),
     summary="Give up an obligation of which nothing is paid",
 )
 async def cancel_obligation(

@@ -6,10 +6,13 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from libs.outbox.uow import UnitOfWork
 from services.budgeting.allotments.model import AllotmentStatus
 from services.budgeting.allotments.queries import get_allotment
 from services.budgeting.numbering.model import NextNumber
+from services.budgeting.object_codes.queries import get_catalogue
 from services.budgeting.obligations.events import (
     ObligationAdjusted,
     ObligationCancelled,
@@ -17,6 +20,7 @@ from services.budgeting.obligations.events import (
     ObligationPosted,
 )
 from services.budgeting.obligations.model import (
+    VOUCHERS_WAIT,
     Obligation,
     ObligationLine,
     ObligationStatus,
@@ -39,7 +43,7 @@ from services.budgeting.obligations.schemas import (
 from services.budgeting.payees.model import PayeeUnknown
 from services.budgeting.payees.queries import find_payee
 from services.budgeting.postings.model import PostingKind
-from services.budgeting.postings.usecases import post
+from services.budgeting.postings.usecases import post, refusal_of
 from services.budgeting.work_items.queries import find_work_item, has_plan
 
 
@@ -60,6 +64,7 @@ async def create_obligation(uow: UnitOfWork, told: ObligationCreate) -> Obligati
     )
     await _check_work_item(uow, obligation)
     obligation.set_lines(_line(each) for each in told.lines)
+    await _check_codes(uow, obligation)
     uow.session.add(obligation)
     return obligation
 
@@ -78,6 +83,7 @@ async def change_obligation(
     for name, value in changes.items():
         setattr(obligation, name, value)
     await _check_work_item(uow, obligation)
+    await _check_codes(uow, obligation)
     obligation.prepared_by = uow.actor.user_id
     obligation.touch(uow.now())
     return obligation
@@ -158,8 +164,11 @@ async def cancel_obligation(
         await _post(uow, obligation, kind, -amount, told.cancelled_on, reason=told.reason)
     obligation.status = ObligationStatus.cancelled
     obligation.cancel_reason = told.reason
-    if was == ObligationStatus.obligated:
+    try:
         await uow.session.flush()
+    except DBAPIError as error:
+        raise refusal_of(error, VOUCHERS_WAIT) from error
+    if was == ObligationStatus.obligated:
         uow.publish(ObligationCancelled.about(obligation), of=obligation)
     return obligation
 
@@ -186,6 +195,16 @@ async def _check_work_item(uow: UnitOfWork, obligation: Obligation) -> None:
     item = await find_work_item(uow.session, obligation.work_item_id)
     if item is None or item.allocation_id != obligation.allocation_id:
         raise WorkItemElsewhere(pointer=pointer)
+
+
+async def _check_codes(uow: UnitOfWork, obligation: Obligation) -> None:
+    codes = {line.object_code for line in obligation.lines}
+    with uow.session.no_autoflush:
+        catalogue = await get_catalogue(uow.session, obligation.obligation_on.year, codes)
+    for position, line in enumerate(obligation.lines):
+        catalogue.check_charge(
+            line.object_code, to=obligation.expense_class, pointer=f"/body/lines/{position}"
+        )
 
 
 def _line(told: ObligationLineCreate) -> ObligationLine:

@@ -100,7 +100,7 @@ async def post(  # noqa: PLR0913 (a line of the ledger)
     try:
         entered = await _enter(uow, line, reference, saves)
     except DBAPIError as error:
-        raise _refusal(error, pointer) from error
+        raise refusal_of(error, REFUSALS, pointer) from error
     await _refresh(uow, {**line, **entered})
     return UUID(str(line["id"]))
 
@@ -203,8 +203,11 @@ def _columns(row: Any) -> list[str]:
     return [attribute.key for attribute in type(row).__mapper__.column_attrs]
 
 
-def _refusal(error: DBAPIError, pointer: str) -> Exception:
-    refused = REFUSALS.get(str(getattr(error.orig, "sqlstate", "")))
+def refusal_of(
+    error: DBAPIError, refusals: Mapping[str, type[Refusal]], pointer: str | None = None
+) -> Exception:
+    """Return in our words what the database refused by a SQLSTATE of our own, or the error."""
+    refused = refusals.get(str(getattr(error.orig, "sqlstate", "")))
     if refused is None:
         return error
     cause: Any = getattr(error.orig, "__cause__", None)

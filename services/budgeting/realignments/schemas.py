@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, Field
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import ChangeShape, Money, RecordRead, Remarks, Shape
-from services.budgeting.act_items.schemas import SomeMoney
 from services.budgeting.fiscal_years.schemas import YearAsked
+from services.budgeting.postings.schemas import PositiveMoney
 from services.budgeting.realignments.model import RealignmentStatus
 
 
@@ -23,12 +23,12 @@ class RealignmentCreate(Shape):
     saving_id: Annotated[
         UUID | None, Field(description="The declared saving, of from_item_id, that augments.")
     ] = None
-    amount: SomeMoney
+    amount: PositiveMoney
     reason: Remarks
 
 
 class RealignmentChange(ChangeShape):
-    amount: SomeMoney = Decimal(0)
+    amount: PositiveMoney = Decimal(0)
     reason: Remarks = ""
 
 

@@ -9,14 +9,14 @@ from pydantic import AwareDatetime, Field
 
 from libs.chassis.paging import ListParams, Page
 from libs.chassis.shapes import Money, RecordRead, Remarks, Shape
-from services.budgeting.act_items.schemas import SomeMoney
 from services.budgeting.fiscal_years.schemas import YearAsked
+from services.budgeting.postings.schemas import PositiveMoney
 from services.budgeting.savings.model import SavingStatus
 
 
 class SavingCreate(Shape):
     item_id: UUID
-    amount: SomeMoney
+    amount: PositiveMoney
     reason: Annotated[Remarks, Field(description="Why the program no longer needs it.")]
 
 

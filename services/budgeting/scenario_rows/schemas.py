@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import Field, Strict
 
 from libs.chassis.shapes import Decimal2, Money, Percent, ReadShape, Shape
-from services.budgeting.act_items.schemas import SomeMoney
 from services.budgeting.funding_sources.model import FundingSource
+from services.budgeting.postings.schemas import PositiveMoney
 from services.budgeting.scenario_rows.model import MOST_COUNTED, RowStatus
 
 Counted = Annotated[int, Strict(), Field(ge=0, le=MOST_COUNTED)]
@@ -18,7 +18,7 @@ Counted = Annotated[int, Strict(), Field(ge=0, le=MOST_COUNTED)]
 
 class ScenarioRowIn(Shape):
     ppa_id: UUID
-    cost_amount: Annotated[SomeMoney, Field(description="What the whole of it costs.")]
+    cost_amount: Annotated[PositiveMoney, Field(description="What the whole of it costs.")]
     amount: Annotated[Money, Field(description="What it gets; never more than it costs.")] = (
         Decimal("0.00")
     )

@@ -29,8 +29,8 @@ from libs.chassis.shapes import (
     Text,
     Title,
 )
-from services.budgeting.act_items.schemas import SomeMoney
 from services.budgeting.fiscal_years.schemas import Year, YearAsked
+from services.budgeting.postings.schemas import PositiveMoney
 from services.budgeting.scenario_rows.model import Method
 from services.budgeting.scenario_rows.schemas import (
     ScenarioRowIn,
@@ -97,7 +97,7 @@ class ScenarioCreate(Shape):
     kind: ScenarioKind = ScenarioKind.custom
     description: Text = ""
     weights: Annotated[WeightsIn, Field(default_factory=WeightsIn)]
-    total_amount: Annotated[SomeMoney, Field(description="What there is to share.")]
+    total_amount: Annotated[PositiveMoney, Field(description="What there is to share.")]
     rows: Rows
 
 
@@ -106,7 +106,7 @@ class ScenarioChange(ChangeShape):
     kind: ScenarioKind = ScenarioKind.custom
     description: Text = ""
     weights: Annotated[WeightsIn, Field(default_factory=WeightsIn)]
-    total_amount: SomeMoney = Decimal(0)
+    total_amount: PositiveMoney = Decimal(0)
     rows: Rows
 
 

@@ -155,6 +155,7 @@ class Spending:
         self, allotment: dict[str, Any], payee: dict[str, Any], amount: str, **changes: Any
     ) -> dict[str, Any]:
         """Return a draft obligation."""
+        code = "5060405003" if allotment.get("expense_class") == "co" else "5020301000"
         return await self.make(
             "obligations",
             **{
@@ -163,9 +164,7 @@ class Spending:
                 "document_kind": "purchase_order",
                 "document_number": "PO-1",
                 "obligation_on": DAY,
-                "lines": [
-                    {"object_code": "5020301000", "description": "Medicines", "amount": amount}
-                ],
+                "lines": [{"object_code": code, "description": "Medicines", "amount": amount}],
                 **changes,
             },
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -181,3 +182,51 @@ async def test_money_follows_the_plan_where_there_is_one(app: FastAPI, spending:
         spending.staff, "work-items", item, "advance", accomplished_quantity="2.5"
     )
     assert (moved["status"], moved["physical_percent"]) == ("in_progress", "25.00")
+
+
+async def test_what_is_charged_is_in_the_catalogue_for_the_day_and_the_class(
+    app: FastAPI, spending: Spending
+) -> None:
+    allotment = await spending.allotted(await funded(app.state.database))
+    payee = await spending.payee()
+    good = {"object_code": "50203010", "description": "x", "amount": "1.00"}
+    made = await spending.requested(allotment, payee, "1.00")
+    here = spending.at("obligations")
+    told = {"allotment_id": allotment["id"], "payee_id": payee["id"], "obligation_on": DAY}
+    etag = (await spending.staff.get(f"{here}/{made['id']}")).headers["ETag"]
+    for code, refusal in (
+        ("5010101001", "object_class_differs"),
+        ("5029999012", "object_code_unknown"),
+        ("5020399000", "object_code_not_valid"),
+    ):
+        lines = [good, {**good, "object_code": code}]
+        for answer in (
+            await spending.staff.post(
+                here, json={**told, "document_kind": "contract", "lines": lines}
+            ),
+            await spending.staff.patch(
+                f"{here}/{made['id']}", json={"lines": lines}, headers={"If-Match": etag}
+            ),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (422, refusal)
+            assert answer.json()["errors"][0]["pointer"] == "/body/lines/1/object_code"
+
+
+async def test_an_obligation_is_not_cancelled_while_a_voucher_waits_on_it(
+    app: FastAPI, spending: Spending
+) -> None:
+    allotment = await spending.allotted(await funded(app.state.database))
+    obligation = await spending.obligated(allotment, await spending.payee(), "10.00")
+    voucher = await spending.voucher(obligation, "4.00")
+    end = {"cancelled_on": DAY, "reason": "Never delivered"}
+    refused = await spending.act(spending.officer, "obligations", obligation, "cancel", **end)
+    assert (refused.status_code, refused.json()["code"]) == (409, "obligation_awaited")
+    number = (await spending.read("disbursements", voucher))["dv_number"]
+    assert f"{YEAR}-{number:05d}" in refused.json()["detail"]
+    await spending.done(spending.head, "disbursements", voucher, "cancel", reason="No need")
+    new = {"obligation_id": obligation["id"], "gross_amount": "4.00", "payment_method": "check"}
+    cancelled, asked = await asyncio.gather(
+        spending.act(spending.officer, "obligations", obligation, "cancel", **end),
+        spending.staff.post(spending.at("disbursements"), json=new),
+    )
+    assert (cancelled.status_code, asked.status_code) in ((200, 409), (409, 201))

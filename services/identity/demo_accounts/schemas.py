@@ -21,7 +21,7 @@ ORGANIZATIONS = ("MOH", "MOLE", "MAFAR", "OOBC")
 TREASURY = "MFBM"
 NEVER = datetime.min.replace(tzinfo=UTC)
 SPENDS = "MOH"
-FUNCTIONS = ("budget_officer", "accountant", "disbursement_officer")
+FUNCTIONS = ("budget_officer", "accountant", "disbursement_officer", "finance_director")
 """Who together spend the money of one organization; nobody may do the work of two."""
 APPROVES = ("can_approve_plans", "can_approve_budgets")
 
