@@ -38,7 +38,7 @@ async def test_it_makes_the_demo_accounts_and_never_prints_a_password(
     made = accounts(home)
     assert (home / "demo-accounts.json").stat().st_mode & 0o777 == 0o600
     places = Counter(account["organization"] for account in made)
-    assert places == {"MOH": 7, "MOLE": 4, "MAFAR": 4, "OOBC": 5, "OCM": 1, "MFBM": 2}
+    assert places == {"MOH": 8, "MOLE": 4, "MAFAR": 4, "OOBC": 5, "OCM": 1, "MFBM": 2}
     assert {account["role"] for account in made} == {
         "mfbm_analyst",
         "mfbm_approver",
@@ -47,10 +47,10 @@ async def test_it_makes_the_demo_accounts_and_never_prints_a_password(
         "admin manager staff viewer analyst platform_administrator".split()  # noqa: SIM905
     )
     assert all(len(account["password"]) >= 20 for account in made)
-    assert len({account["password"] for account in made}) == len(made) == 23
+    assert len({account["password"] for account in made}) == len(made) == 24
     printed = capsys.readouterr()
     output = printed.out + printed.err
-    assert "demo accounts: 23" in output
+    assert "demo accounts: 24" in output
     assert not [account for account in made if account["password"] in output]
 
 
@@ -59,7 +59,7 @@ async def test_running_it_again_changes_nothing(database: ServiceDatabase, tmp_p
     before, announced = accounts(tmp_path), len(await events_of(database))
     await run(told(database, tmp_path), REGISTER_FILE, dry_run=False)
     assert accounts(tmp_path) == before
-    organizations, memberships, system_grants = 45, 25, 4
+    organizations, memberships, system_grants = 45, 26, 4
     assert announced == organizations + memberships + system_grants
     assert len(await events_of(database)) == announced
 
