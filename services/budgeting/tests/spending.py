@@ -46,6 +46,7 @@ ITEM: dict[str, Any] = {
 NO_BALANCES = {
     f"{name}_amount": Decimal(0) for name in ("allocated", "allotted", "obligated", "disbursed")
 }
+APPROVED: dict[str, Any] = {"remarks": "", "stored_status": "approved", **NO_BALANCES}
 
 
 async def funded(
@@ -74,21 +75,16 @@ async def funded(
             fiscal_year=item.fiscal_year,
             expense_class=item.expense_class,
             funding_source=item.funding_source,
-            remarks="",
-            stored_status="approved",
             amount=Decimal(amount),
             prepared_by=uow.actor.user_id,
             approved_by=uuid7(),
             approved_at=uow.now(),
-            **NO_BALANCES,
+            **APPROVED,
         )
         uow.session.add(allocation)
         await uow.session.flush()
-        line: Any = {
-            "amount": Decimal(amount),
-            "posted_on": date(item.fiscal_year, 1, 1),
-            "reference": "BAA 1",
-        }
+        on = date(item.fiscal_year, 1, 1)
+        line: Any = {"amount": Decimal(amount), "posted_on": on, "reference": "BAA 1"}
         await post(uow, kind="appropriated", item_id=item.id, **line)
         await post(uow, kind="allocated", allocation_id=allocation.id, **line)
         return allocation.id
