@@ -94,7 +94,7 @@ class UnitOfWork:
         if self.expected_version is not None and row.version != self.expected_version:
             raise Stale("Read the record again, then repeat the change with its new ETag.")
         if self.stands_in_for is not None and isinstance(row, TenantOwned):
-            self._stand_in(row, self.stands_in_for)
+            self._act_for(row, self.stands_in_for)
 
     @property
     def stands_in_for(self) -> UUID | None:
@@ -106,7 +106,7 @@ class UnitOfWork:
         if self.stands_in_for is not None and not self._has_stood_in:
             raise BeyondTheAbsent("Nobody can stand in for this.")
 
-    def _stand_in(self, row: TenantOwned, absent: UUID) -> None:
+    def _act_for(self, row: TenantOwned, absent: UUID) -> None:
         """Refuse what the absent person could not do either; keep who did it, and for whom.
 
         Every decision looks at its record through `expect` before it changes it, so that this is
@@ -114,7 +114,7 @@ class UnitOfWork:
         """
         noun, _, verb = self.permission.rpartition(".")
         away = replace(self.actor, user_id=absent)
-        keep = self.session.info.get("keep_stand_in")
+        keep = self.session.info.get("keep_acts_for")
         if keep is None or row.noun != noun or verb not in row.open_actions(away):
             raise BeyondTheAbsent
         self.session.add(keep(permission=self.permission, subject_id=row.id, for_user_id=absent))

@@ -17,4 +17,4 @@ class Settings(ServiceSettings):
 
     def session_info(self) -> dict[str, Any]:
         """Return what keeps, for every decision, in whose place it was made."""
-        return {"keep_stand_in": StandIn}
+        return {"keep_acts_for": StandIn}

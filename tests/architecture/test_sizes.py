@@ -9,7 +9,7 @@ from tests.contexts import ROOT
 
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
-CAPS = {"libs/refusals.py": 70, "libs/tenancy": 930, "libs/outbox": 1480, "libs/chassis": 2580}
+CAPS = {"libs/refusals.py": 70, "libs/tenancy": 940, "libs/outbox": 1510, "libs/chassis": 2580}
 
 
 def test_no_module_is_longer_than_300_lines() -> None:

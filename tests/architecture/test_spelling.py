@@ -30,8 +30,10 @@ def misspelt(route: APIRoute, permission: str, paths: set[str]) -> str:
 
 
 def is_collection(path: str, paths: set[str]) -> bool:
-    """Tell whether records lie at a path: it lists them, or another path names one of them."""
-    return f"GET {path}" in paths or any(other.startswith(f"{path}/{{") for other in paths)
+    """Tell whether records lie at a path: it lists them, another path names one, or lists all."""
+    last = path.rpartition("/")[2]
+    listed = any(other.startswith("GET ") and other.endswith(f"/{last}") for other in paths)
+    return listed or any(other.startswith(f"{path}/{{") for other in paths)
 
 
 def described(service: str) -> list[tuple[APIRoute, str]]:

@@ -82,7 +82,6 @@ async def post(  # noqa: PLR0913 (a line of the ledger)
     `reference` may be the next number of a series: that, and the changes of the one row that the
     posting `saves`, are written by its own statement, for others wait from there to the commit.
     """
-    who, when = uow.actor.user_id, uow.now()
     line: dict[str, Any] = {
         "org_id": uow.actor.org_id,
         "id": uuid7(),
@@ -91,10 +90,10 @@ async def post(  # noqa: PLR0913 (a line of the ledger)
         "posted_on": posted_on,
         "reason": "",
         "version": 1,
-        "created_at": when,
-        "created_by": who,
-        "updated_at": when,
-        "updated_by": who,
+        "created_at": uow.now(),
+        "created_by": uow.actor.user_id,
+        "updated_at": uow.now(),
+        "updated_by": uow.actor.user_id,
         **told,
     }
     try:

@@ -154,7 +154,7 @@ async def get_suggestion(
     responses=refuses(ScenarioNotFound),
     summary="Put it beside another scenario",
 )
-async def compare_scenarios(
+async def get_scenario_comparison(
     scenario_id: UUID, other_scenario_id: UUID, uow: Uow
 ) -> schemas.ScenarioComparisonRead:
     return await usecases.compare_scenarios(uow, scenario_id, other_scenario_id)

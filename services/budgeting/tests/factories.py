@@ -108,6 +108,28 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
     from services.budgeting.tests.neighbours import know_register
 
     await know_register(person._transport.app.state.database)  # type: ignore[attr-defined]
+    # What is spent stands on these bodies; they would import each other at the top.
+    from services.budgeting.tests.seeding import seed_authority, seed_spending
+
+    # Its year has an issued call, so that this one stays a draft whoever tries to open it.
+    call = await make(person, "budget-calls", a_call(fiscal_year=this_year() + 2))
+    ceiling = await make(person, "ceilings", {"budget_call_id": call["id"], "amount": "1.00"})
+    act = await make(person, "appropriations", an_act())
+    return {
+        **await _seed_proposal(person),
+        "scenario_id": (await make(person, "scenarios", a_scenario()))["id"],
+        "other_scenario_id": (await make(person, "scenarios", a_scenario()))["id"],
+        "appropriation_id": act["id"],
+        "act_item_id": act["items"][0]["id"],
+        **await seed_authority(person),
+        "budget_call_id": call["id"],
+        "ceiling_id": ceiling["id"],
+        "review_id": (await a_review(person))["id"],
+        **await seed_spending(person),
+    }
+
+
+async def _seed_proposal(person: Person) -> dict[str, str]:
     proposals = PROPOSALS.format(person.org)
     made = (await person.post(proposals, json=a_proposal(kind="supplemental"))).json()
     here = f"{proposals}/{made['id']}"
@@ -119,30 +141,13 @@ async def seed(person: Person, _database: object) -> dict[str, str]:
     answer = await person.post(f"{here}/submit", headers={"If-Match": f'"{made["version"]}"'})
     assert answer.status_code == 200, answer.text
     submissions = (await person.get(f"{here}/submissions")).json()["items"]
-    # What is spent stands on these bodies; they would import each other at the top.
-    from services.budgeting.tests.seeding import seed_authority, seed_spending
-
-    # Its year has an issued call, so that this one stays a draft whoever tries to open it.
-    call = await make(person, "budget-calls", a_call(fiscal_year=this_year() + 2))
-    ceiling = await make(person, "ceilings", {"budget_call_id": call["id"], "amount": "1.00"})
-    act = await make(person, "appropriations", an_act())
-    scenario = await make(person, "scenarios", a_scenario())
     return {
-        "scenario_id": scenario["id"],
-        "other_scenario_id": (await make(person, "scenarios", a_scenario()))["id"],
-        "appropriation_id": act["id"],
-        "act_item_id": act["items"][0]["id"],
-        **await seed_authority(person),
-        "budget_call_id": call["id"],
-        "ceiling_id": ceiling["id"],
-        "review_id": (await a_review(person))["id"],
         "proposal_id": made["id"],
         "endorsement_request_id": asked["id"],
         "program_id": made["programs"][0]["id"],
         "line_item_id": made["programs"][0]["line_items"][0]["id"],
         "submission_id": submissions[0]["id"],
         "import_id": preview.json()["id"],
-        **await seed_spending(person),
     }
 
 

@@ -68,13 +68,11 @@ async def funded(
         )
         uow.session.add(item)
         await uow.session.flush()
+        same = ("program_title", "fiscal_year", "expense_class", "funding_source")
         allocation = Allocation(
             appropriation_item_id=item.id,
-            program_title=item.program_title,
             office=office,
-            fiscal_year=item.fiscal_year,
-            expense_class=item.expense_class,
-            funding_source=item.funding_source,
+            **{name: getattr(item, name) for name in same},
             amount=Decimal(amount),
             prepared_by=uow.actor.user_id,
             approved_by=uuid7(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from libs.chassis.testing import Person, ServiceDatabase, org_id_of
 from services.budgeting.cash_allocations.usecases import prove_cash
@@ -116,6 +117,15 @@ CHARGED = """INSERT INTO cash_charges SELECT d.org_id, gen_random_uuid(), '{cash
 FORGOTTEN = "SELECT set_config('app.org_id', '', true), set_config('app.oversight', '', true)"
 
 
+async def committed(engine: AsyncEngine, *steps: str) -> None:
+    async with engine.connect() as connection:
+        who = {"org": str(org_id_of("MOH"))}
+        await connection.execute(text("SELECT set_config('app.org_id', :org, true)"), who)
+        for statement in steps:
+            await connection.execute(text(statement))
+        await connection.commit()
+
+
 async def test_the_database_itself_refuses_a_payment_that_uses_no_cash(
     app: FastAPI,
     spending: Spending,
@@ -133,15 +143,7 @@ async def test_the_database_itself_refuses_a_payment_that_uses_no_cash(
     told = {"day": DAY, "voucher": voucher["id"], "cash": cash["id"], "amount": 100}
     elsewhere = {**told, "cash": other["id"]}
     engine = create_async_engine(database.app)
-
-    async def commit(*steps: str) -> None:
-        async with engine.connect() as connection:
-            who = {"org": str(org_id_of("MOH"))}
-            await connection.execute(text("SELECT set_config('app.org_id', :org, true)"), who)
-            for statement in steps:
-                await connection.execute(text(statement))
-            await connection.commit()
-
+    commit = partial(committed, engine)
     paid, said = PAID.format(**told), SAID.format(**told)
     for steps in (
         (paid,),

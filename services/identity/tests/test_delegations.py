@@ -58,6 +58,10 @@ def a_span(membership: Membership, **changes: Any) -> dict[str, Any]:
     }
 
 
+def may(told: Rights, permission: str) -> bool:
+    return Actor(uuid7(), org_id_of("MOH"), "MOH", permissions=told.permissions).may(permission)
+
+
 async def test_a_delegate_decides_for_a_while_and_never_more_than_the_delegator(
     own: Database, person: Callable[..., Person]
 ) -> None:
@@ -77,9 +81,8 @@ async def test_a_delegate_decides_for_a_while_and_never_more_than_the_delegator(
     listed = (await person("MOH").get(holders)).json()["holders"]
     for_whom = {each["user_id"]: each["for_user_id"] for each in listed}
     assert for_whom == {str(head_id): None, str(staff_id): str(head_id)}
-    acting = Actor(staff_id, org_id_of("MOH"), "MOH", permissions=told.permissions)
-    assert acting.may(APPROVE)
-    assert not acting.may("budgeting.proposal.reject")
+    assert may(told, APPROVE)
+    assert not may(told, "budgeting.proposal.reject")
     assert told.requires_mfa
     # Neither before nor after; and nothing any more once the delegator has lost it.
     for days in (-1.0, 8.0):
@@ -88,10 +91,7 @@ async def test_a_delegate_decides_for_a_while_and_never_more_than_the_delegator(
     async with own.unit_of_work(Actor.system(org_id_of("MOH"))) as uow:
         await uow.session.execute(lost.values(can_approve_budgets=False))
     assert (await rights(own, staff_id)).stands_in == ()
-    assert not Actor(
-        *(staff_id, org_id_of("MOH"), "MOH"),
-        permissions=(await rights(own, staff_id)).permissions,
-    ).may(APPROVE)
+    assert not may(await rights(own, staff_id), APPROVE)
     async with own.unit_of_work(Actor.system(org_id_of("MOH"))) as uow:
         await uow.session.execute(lost.values(can_approve_budgets=True))
     assert (await rights(own, staff_id)).stands_in
