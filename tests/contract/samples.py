@@ -45,7 +45,7 @@ def _typed(document: Document, schema: dict[str, Any]) -> Any:
     if kind == "array":
         return [sample(document, schema["items"])] * schema.get("minItems", 0)
     if kind == "integer":
-        return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
+        return int(schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1))
     if kind == "boolean":
         return False
     return _text(schema)

@@ -35,9 +35,10 @@ MAY_BE_NOTHING = {
     *("approved_amount", "recommended_amount"),
     *("prior_year_actual_amount", "current_year_appropriation_amount"),
     *("q1_amount", "q2_amount", "q3_amount", "q4_amount"),
-    *("total[gte]", "total[lte]"),
-    # Nothing at all may be proposed under it; nothing of a program serves a concern.
-    *("post ceilings amount", "patch ceilings amount", "tags amount"),
+    *("total[gte]", "total[lte]", "get scenarios total_amount"),
+    # Nothing at all may be proposed under it; nothing of a program serves a concern; a PPA of a
+    # scenario may get nothing.
+    *("post ceilings amount", "patch ceilings amount", "tags amount", "rows amount"),
 }
 
 Steps = tuple[str | int, ...]
@@ -136,7 +137,8 @@ def wrong(kinds: dict[str, str], value: object) -> set[str]:
 
 def may_be_nothing(operation: Operation, pointer: str) -> bool:
     name, noun = pointer.rpartition("/")[2], operation.path.split("/")[6]
-    within = "tags " if "/tags/" in pointer else f"{operation.method} {noun} "
+    parts = [part for part in ("tags", "rows") if f"/{part}/" in pointer]
+    within = f"{parts[0]} " if parts else f"{operation.method} {noun} "
     return name in MAY_BE_NOTHING or f"{within}{name}" in MAY_BE_NOTHING
 
 

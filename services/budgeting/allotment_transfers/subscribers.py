@@ -14,11 +14,17 @@ from services.budgeting.allotment_transfers.schemas import TransferReceipt
 from services.budgeting.deliveries.usecases import deliver
 
 
-class Answer(BaseModel):
-    """Which transfer is answered, and why it was refused, if it was."""
+class Receipt(BaseModel):
+    """Which transfer arrived."""
 
     allotment_transfer_id: UUID
-    reason: str = ""
+
+
+class Refusal(BaseModel):
+    """Which transfer could not be taken, and why."""
+
+    allotment_transfer_id: UUID
+    reason: str
 
 
 @subscriber("budgeting.allotment_transfer.given.v1", acts_for="for_org_id")
@@ -30,12 +36,12 @@ async def receive_transfer(event: TransferReceipt, uow: UnitOfWork, meta: EventM
 
 
 @subscriber("budgeting.allotment_transfer.received.v1", acts_for="for_org_id")
-async def note_receipt(event: Answer, uow: UnitOfWork) -> None:
+async def note_receipt(event: Receipt, uow: UnitOfWork) -> None:
     """Know that it arrived."""
     await usecases.note_receipt(uow, event.allotment_transfer_id)
 
 
 @subscriber("budgeting.allotment_transfer.refused.v1", acts_for="for_org_id")
-async def return_transfer(event: Answer, uow: UnitOfWork) -> None:
+async def return_transfer(event: Refusal, uow: UnitOfWork) -> None:
     """Have it back; where the books refuse that, the event waits for an operator."""
     await usecases.return_transfer(uow, event.allotment_transfer_id, event.reason)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from libs.outbox.event import Event
 from services.budgeting.endorsement_answers.model import EndorsementAnswer
+from services.budgeting.endorsements.model import Word
 
 
 class EndorsementAnswerIssued(Event):
@@ -20,7 +21,7 @@ class EndorsementAnswerIssued(Event):
     endorsement_request_id: UUID
     endorser: str
     fiscal_year: int
-    decision: str
+    decision: Word
     document_reference: str
     document_on: date
     remarks: str

@@ -53,7 +53,7 @@ def _weight(value: Any) -> Any:
 Weight = Annotated[
     Decimal,
     BeforeValidator(_weight),
-    PlainSerializer(lambda value: f"{value:.2f}", return_type=str),
+    PlainSerializer(lambda value: f"{value:.2f}", return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": WEIGHT_PATTERN, "examples": ["0.40"]}),
 ]
 
