@@ -24,7 +24,7 @@ LINE = {
     "quantity": "100",
 }
 REQUESTED, GRANTED = "125033.00", "100000.01"
-EQUIPMENT = "7000.07"
+EQUIPMENT, EQUIPMENT_CODE = "7000.07", "5060405011"
 CASH = "20000.01"
 QUARTERS = ("25000.01", "25000.00", "25000.00", "25000.00")
 OBLIGED, PAID = ("20000.33", "25000.00"), "12345.67"
@@ -64,7 +64,7 @@ def spent(system: System, allocation: dict[str, Any], equipment: dict[str, Any])
         requested(staff, payee, quarters[at], amount, **planned)
         for at, amount in enumerate(OBLIGED)
     ]
-    wanted.append(requested(staff, payee, machines, EQUIPMENT))
+    wanted.append(requested(staff, payee, machines, EQUIPMENT, EQUIPMENT_CODE))
     assert staff.act(wanted[0], "certify").status_code == 403
     for each in wanted:
         done(officer.act(each, "certify"))
@@ -80,10 +80,15 @@ def spent(system: System, allocation: dict[str, Any], equipment: dict[str, Any])
 
 
 def requested(
-    staff: Visitor, payee: dict[str, Any], allotment: dict[str, Any], amount: str, **more: Any
+    staff: Visitor,
+    payee: dict[str, Any],
+    allotment: dict[str, Any],
+    amount: str,
+    object_code: str = LINE["object_code"],
+    **more: Any,
 ) -> str:
     """Ask for an obligation; return the address of the draft."""
-    line = {"object_code": LINE["object_code"], "description": "Medicines", "amount": amount}
+    line = {"object_code": object_code, "description": "For the stations", "amount": amount}
     body = {
         "allotment_id": allotment["id"],
         "payee_id": payee["id"],

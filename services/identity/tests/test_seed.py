@@ -59,7 +59,7 @@ async def test_running_it_again_changes_nothing(database: ServiceDatabase, tmp_p
     before, announced = accounts(tmp_path), len(await events_of(database))
     await run(told(database, tmp_path), REGISTER_FILE, dry_run=False)
     assert accounts(tmp_path) == before
-    organizations, memberships, system_grants = 45, 26, 4
+    organizations, memberships, system_grants = 45, 27, 4
     assert announced == organizations + memberships + system_grants
     assert len(await events_of(database)) == announced
 
