@@ -87,12 +87,17 @@ async def page(
     statement: Select[RowT],
     model: type[RowT],
     params: ListParams,
+    equal: Sequence[str] = (),
 ) -> Rows[RowT]:
     """Run a list: one statement a page, one more with `count=exact`.
 
+    `equal` names columns that must be what `params` says of them, where it says anything;
     `params.sort` names a column of `model`, with `-` in front for descending; ties are broken
     by id. Raises CursorNotOurs for a cursor of another list or order.
     """
+    for each in equal:
+        if (wanted := getattr(params, each)) is not None:
+            statement = statement.where(getattr(model, each) == wanted)
     name = params.sort.removeprefix("-")
     column: Any = getattr(model, name)
     falls = params.sort.startswith("-")

@@ -45,7 +45,8 @@ async def tend(service: str, engine: AsyncEngine) -> bool:
     return has_more
 
 
-# The numbers have no gap: the highest is how many there are.
+# The numbers have no gap: the highest is how many there are. What is unsent is asked for as its two
+# partial indexes have it.
 _MEASURE = """
 SELECT coalesce(max(source_seq), 0) AS events, pg_total_relation_size('{service}.outbox') AS bytes,
     coalesce((SELECT extract(epoch FROM now() - min(occurred_at)) FROM {service}.outbox

@@ -67,8 +67,4 @@ async def list_allotments(
     ours = Allotment.org_id == mine
     to_us = and_(Allotment.org_id != mine, Allotment.release_org_id == mine)
     statement: Select[Allotment] = select(Allotment).where(to_us if params.submitted else ours)
-    for name in FILTERS:
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(Allotment, name) == wanted)
-    return await page(session, statement, Allotment, params)
+    return await page(session, statement, Allotment, params, FILTERS)

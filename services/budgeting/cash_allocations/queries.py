@@ -73,11 +73,9 @@ async def list_cash_allocations(
     session: AsyncSession, params: CashAllocationFilter
 ) -> Rows[CashAllocation]:
     statement: Select[CashAllocation] = select(CashAllocation)
-    for name in ("fiscal_year", "quarter", "funding_source"):
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(CashAllocation, name) == wanted)
-    return await page(session, statement, CashAllocation, params)
+    return await page(
+        session, statement, CashAllocation, params, ("fiscal_year", "quarter", "funding_source")
+    )
 
 
 # What is used of a notice is the sum of its charges; what a payment is charged is what it paid.

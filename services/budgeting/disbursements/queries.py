@@ -49,8 +49,10 @@ async def list_disbursements(
     session: AsyncSession, params: DisbursementFilter
 ) -> Rows[Disbursement]:
     statement: Select[Disbursement] = select(Disbursement)
-    for name in ("obligation_id", "status", "payment_method", "fiscal_year"):
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(Disbursement, name) == wanted)
-    return await page(session, statement, Disbursement, params)
+    return await page(
+        session,
+        statement,
+        Disbursement,
+        params,
+        ("obligation_id", "status", "payment_method", "fiscal_year"),
+    )

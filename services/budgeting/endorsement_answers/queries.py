@@ -57,8 +57,10 @@ async def list_endorsement_answers(
     session: AsyncSession, params: EndorsementAnswerFilter
 ) -> Rows[EndorsementAnswer]:
     statement: Select[EndorsementAnswer] = select(EndorsementAnswer)
-    for name in ("fiscal_year", "endorsement_request_id", "status"):
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(EndorsementAnswer, name) == wanted)
-    return await page(session, statement, EndorsementAnswer, params)
+    return await page(
+        session,
+        statement,
+        EndorsementAnswer,
+        params,
+        ("fiscal_year", "endorsement_request_id", "status"),
+    )

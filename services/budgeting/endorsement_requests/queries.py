@@ -34,9 +34,5 @@ async def list_endorsement_requests(
     statement: Select[EndorsementRequest] = select(EndorsementRequest).where(
         to_us if params.submitted else EndorsementRequest.org_id == mine
     )
-    for name in ("proposal_id", "fiscal_year"):
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(EndorsementRequest, name) == wanted)
     plain = statement.options(defer(EndorsementRequest.content))
-    return await page(session, plain, EndorsementRequest, params)
+    return await page(session, plain, EndorsementRequest, params, ("proposal_id", "fiscal_year"))

@@ -77,8 +77,4 @@ async def get_kind_of_act(session: AsyncSession, allocation_id: UUID) -> str:
 
 async def list_obligations(session: AsyncSession, params: ObligationFilter) -> Rows[Obligation]:
     statement: Select[Obligation] = select(Obligation)
-    for name in FILTERS:
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(Obligation, name) == wanted)
-    return await page(session, statement, Obligation, params)
+    return await page(session, statement, Obligation, params, FILTERS)

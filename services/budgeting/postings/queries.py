@@ -38,11 +38,7 @@ HAVING CASE WHEN t.status IN ('given', 'received') THEN t.amount ELSE 0 END
 
 async def list_postings(session: AsyncSession, params: PostingFilter) -> Rows[Posting]:
     statement: Select[Posting] = select(Posting)
-    for name in FILTERS:
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(Posting, name) == wanted)
-    return await page(session, statement, Posting, params)
+    return await page(session, statement, Posting, params, FILTERS)
 
 
 async def list_ledgers(session: AsyncSession) -> Sequence[UUID]:

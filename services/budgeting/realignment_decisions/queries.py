@@ -59,8 +59,6 @@ async def list_realignment_decisions(
     session: AsyncSession, params: RealignmentDecisionFilter
 ) -> Rows[RealignmentDecision]:
     statement: Select[RealignmentDecision] = select(RealignmentDecision)
-    for name in ("fiscal_year", "realignment_id", "status"):
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(RealignmentDecision, name) == wanted)
-    return await page(session, statement, RealignmentDecision, params)
+    return await page(
+        session, statement, RealignmentDecision, params, ("fiscal_year", "realignment_id", "status")
+    )

@@ -34,8 +34,4 @@ async def sum_declared(session: AsyncSession, item_id: UUID) -> Decimal:
 
 async def list_savings(session: AsyncSession, params: SavingFilter) -> Rows[Saving]:
     statement: Select[Saving] = select(Saving)
-    for name in ("fiscal_year", "item_id", "status"):
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(Saving, name) == wanted)
-    return await page(session, statement, Saving, params)
+    return await page(session, statement, Saving, params, ("fiscal_year", "item_id", "status"))

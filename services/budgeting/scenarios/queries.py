@@ -44,11 +44,7 @@ async def get_scenarios(
 
 async def list_scenarios(session: AsyncSession, params: ScenarioFilter) -> Rows[Scenario]:
     statement: Select[Scenario] = select(Scenario)
-    for name in ("fiscal_year", "kind", "status"):
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(Scenario, name) == wanted)
-    return await page(session, statement, Scenario, params)
+    return await page(session, statement, Scenario, params, ("fiscal_year", "kind", "status"))
 
 
 async def find_baseline(session: AsyncSession, fiscal_year: int) -> Scenario | None:

@@ -12,8 +12,6 @@ from services.budgeting.stand_ins.schemas import StandInFilter
 
 async def list_stand_ins(session: AsyncSession, params: StandInFilter) -> Rows[StandIn]:
     statement: Select[StandIn] = select(StandIn)
-    for name in ("subject_id", "for_user_id", "created_by"):
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(StandIn, name) == wanted)
-    return await page(session, statement, StandIn, params)
+    return await page(
+        session, statement, StandIn, params, ("subject_id", "for_user_id", "created_by")
+    )

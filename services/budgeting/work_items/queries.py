@@ -51,8 +51,6 @@ async def sum_planned(session: AsyncSession, allocation_id: UUID, *, but: UUID |
 
 async def list_work_items(session: AsyncSession, params: WorkItemFilter) -> Rows[WorkItem]:
     statement: Select[WorkItem] = select(WorkItem)
-    for name in ("allocation_id", "fiscal_year", "status"):
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(WorkItem, name) == wanted)
-    return await page(session, statement, WorkItem, params)
+    return await page(
+        session, statement, WorkItem, params, ("allocation_id", "fiscal_year", "status")
+    )

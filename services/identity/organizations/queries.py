@@ -42,11 +42,13 @@ async def list_organizations(
     session: AsyncSession, params: OrganizationListParams
 ) -> Rows[Organization]:  # type: ignore[type-var]  # pages like a tenant's row, without RLS
     statement = select(Organization)
-    for name in ("org_type", "is_moa", "is_pilot", "status", "verified"):
-        wanted = getattr(params, name)
-        if wanted is not None:
-            statement = statement.where(getattr(Organization, name) == wanted)
-    return await page(session, statement, Organization, params)  # type: ignore[type-var]
+    return await page(
+        session,
+        statement,
+        Organization,
+        params,
+        ("org_type", "is_moa", "is_pilot", "status", "verified"),
+    )  # type: ignore[type-var]
 
 
 async def list_organizations_for_load(session: AsyncSession) -> dict[str, Organization]:

@@ -39,8 +39,4 @@ async def find_assessment_with_code(
 
 async def list_assessments(session: AsyncSession, params: AssessmentFilter) -> Rows[Assessment]:
     statement = select(Assessment)
-    for name in FILTERS:
-        value = getattr(params, name)
-        if value is not None:
-            statement = statement.where(getattr(Assessment, name) == value)
-    return await page(session, statement, Assessment, params)
+    return await page(session, statement, Assessment, params, FILTERS)
